@@ -1,0 +1,35 @@
+"""The initramfs of the benchmarks: BusyBox init, a shell, the guest program. The same on every kernel."""
+
+from pathlib import Path
+
+from .cpio import Archive
+
+BUSYBOX = Path("/usr/bin/busybox")
+APPLETS = ["sh", "mount", "cat"]
+INITTAB = """\
+::sysinit:/bin/mount -t devtmpfs dev /dev
+::sysinit:/bin/mount -t proc proc /proc
+::once:/bin/sh /etc/bench.sh
+"""
+
+
+def build(path: Path, programs: Path, options: str, rows: list[str], show: list[str]) -> None:
+    """An image whose shell announces itself, shows memory, runs the rows, and says that it is done."""
+    script = ["bench ready", "bench show /proc/meminfo"]
+    script += [f"bench run {options} {row}" for row in rows]
+    script += [f"bench show {file}" for file in show]
+    archive = Archive()
+    for name in ("bin", "dev", "etc", "proc", "sys", "tmp"):
+        archive.directory(name)
+    archive.character_device("dev/console", 5, 1)
+    archive.character_device("dev/null", 1, 3)
+    archive.character_device("dev/zero", 1, 5)
+    archive.program("bin/busybox", BUSYBOX)
+    archive.link("init", "bin/busybox")
+    for applet in APPLETS:
+        archive.link(f"bin/{applet}", "busybox")
+    for program in ("bench", "hello"):
+        archive.program(f"bin/{program}", programs / program)
+    archive.text("etc/inittab", INITTAB)
+    archive.text("etc/bench.sh", "export PATH=/bin\n" + "\n".join(script) + "\nbench done\n")
+    archive.write(path)

@@ -1,0 +1,65 @@
+"""The rows of the table: what the guest program runs, and what is derived from it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    label: str
+    cpus: int = 1
+    boot: bool = False  # comes from the boot itself, not from the guest program
+    hidden: bool = False  # measured for another row's sake
+
+
+ROWS = [
+    Row("null", "null call (getppid)"),
+    Row("read", "read 1 byte"),
+    Row("write", "write 1 byte"),
+    Row("pread4k", "pread 4 KiB"),
+    Row("stat", "stat"),
+    Row("fstat", "fstat"),
+    Row("open_close", "open+close"),
+    Row("pipe_threads", "pipe round trip, 2 threads"),
+    Row("pipe_processes", "pipe round trip, 2 processes"),
+    Row("pipe_2cpus", "pipe round trip, 2 CPUs", cpus=2),
+    Row("pipe_self", "pipe write+read, alone", hidden=True),
+    Row("context_switch", "context switch"),
+    Row("signal_install", "signal install"),
+    Row("signal_deliver", "signal deliver"),
+    Row("fork_exit", "fork+exit"),
+    Row("fork_exec", "fork+exec+exit"),
+    Row("vfork_exec", "vfork+exec+exit"),
+    Row("sh_c", "sh -c"),
+    Row("fault_anon", "anonymous page fault"),
+    Row("fault_cow", "copy-on-write page fault"),
+    Row("fault_file", "file page touched"),
+    Row("mmap_munmap", "mmap+touch+munmap"),
+    Row("mprotect", "mprotect twice (split, merge)"),
+    Row("tmpfs_create", "tmpfs create, 1 KiB file"),
+    Row("tmpfs_read", "tmpfs open+read+close, 1 KiB"),
+    Row("tmpfs_unlink", "tmpfs unlink, 1 KiB file"),
+    Row("boot", "boot to shell", boot=True),
+    Row("memory_free", "memory in use after boot, KiB", boot=True),
+    Row("memory_ram", "the same with kernel-reserved, KiB", boot=True),
+]
+BY_NAME = {row.name: row for row in ROWS}
+
+# Context switch, as lat_ctx has it: half a round trip, less a write and a read that switch nothing.
+DERIVED = {"context_switch": (("pipe_processes", 0.5), ("pipe_self", -1.0))}
+
+
+def guest_rows(wanted: list[str], cpus: int) -> list[str]:
+    """What the guest has to run for the wanted rows, in table order."""
+    needed = set(wanted)
+    for name in wanted:
+        needed.update(part for part, _ in DERIVED.get(name, ()))
+    return [r.name for r in ROWS
+            if r.name in needed and not r.boot and r.name not in DERIVED and r.cpus <= cpus]
+
+
+def derive(figures: dict[str, float]) -> None:
+    """Adds the derived rows whose parts were measured."""
+    for name, parts in DERIVED.items():
+        if all(part in figures for part, _ in parts):
+            figures[name] = sum(figures[part] * factor for part, factor in parts)
