@@ -1,0 +1,17 @@
+// What the pure parts link against on the host: the heap behind operator new, failed assertions, preemption.
+#include <cstdio>
+#include <cstdlib>
+
+#include "kernel/lib/alloc.h"
+#include "kernel/lib/assert.h"
+
+namespace k::lib {
+
+void fail(const char* what, const char* file, int line) {
+  std::fprintf(stderr, "%s:%d: check failed: %s\n", file, line, what);
+  std::abort();
+}
+
+}  // namespace k::lib
+
+extern "C" [[gnu::weak]] void ht_preempt_now() {}

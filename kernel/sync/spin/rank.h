@@ -1,0 +1,71 @@
+/// Every lock's rank. A thread may take a lock only if its rank is greater than all it holds (outermost first).
+///
+/// Invariants  ranks up to last_sleeping are mutexes, up to last_spin spin locks, the rest interrupt-safe spin locks: the
+///             kind follows from the rank. Locks of equal rank nest only where `nests` says so (ordered by address
+///             or by tree depth, as the owner documents).
+/// Context     checked at run time in the debug flavour (kernel/sync/spin/lock_order.h).
+#pragma once
+
+#include <cstdint>
+
+namespace k::sync {
+
+enum class Rank : std::uint8_t {
+  none_held = 0,
+  // Sleeping locks.
+  exec,          // task: credentials and exec against ptrace-like observers
+  fs_rename,     // vfs: one cross-directory rename per superblock
+  inode_dir,     // vfs: a directory's entries; parent before child, then by address
+  file_position, // vfs: the offset of an open file description
+  inode_data,    // vfs: size and data of a regular file
+  tty,           // drivers/tty: line discipline state
+  pipe,          // ipc: a pipe's buffers
+  mount_table,   // vfs
+  mmap,          // mm/vm: one address space; a user copy under the ranks above may fault and take it
+  vma,           // mm/vm: one area, on the fault path
+  page_cache,    // fs: a mapping's pages
+  page_lock,
+  task_tree,     // task: parents, children, groups, sessions (a mutex because wait and exit walk it)
+  fd_table,      // vfs: descriptor table writers
+  last_sleeping = fd_table,
+  // Spin locks (preemption off).
+  dentry,        // vfs: one dentry's children and state
+  inode,         // vfs: attributes
+  fs_context,    // vfs: cwd, root, umask
+  creds,
+  pid_table,
+  futex_bucket,
+  page_table,    // mm/vm: one leaf table's entries
+  frame_lru,
+  device_list,
+  last_spin = device_list,
+  // Interrupt-safe spin locks.
+  sighand,       // task: signal queues and actions
+  tty_input,     // drivers/tty: bytes from the interrupt handler
+  poll,
+  wait_queue,
+  timer_queue,
+  pi_state,
+  run_queue,
+  rcu,
+  irq_table,
+  slab,
+  buddy,
+  kernel_map,
+  uart,
+  log,
+  last,
+};
+
+enum class LockKind : std::uint8_t { mutex, spin, spin_irq };
+
+constexpr LockKind kind_of(Rank r) {
+  return r <= Rank::last_sleeping ? LockKind::mutex : r <= Rank::last_spin ? LockKind::spin : LockKind::spin_irq;
+}
+/// Ranks whose locks may nest among themselves.
+constexpr bool nests(Rank r) {
+  return r == Rank::inode_dir || r == Rank::dentry || r == Rank::run_queue || r == Rank::page_table || r == Rank::wait_queue ||
+         r == Rank::mmap || r == Rank::inode_data || r == Rank::pipe;
+}
+
+}  // namespace k::sync

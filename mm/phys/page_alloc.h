@@ -1,0 +1,50 @@
+/// Page frames: buddy allocator with per-CPU lists of single frames.
+///
+/// Invariants  a block of order n is 2^n frames, aligned to its size. Frames come back to the buddy lists when a per-CPU list is
+///             longer than its high mark; MemFree counts both.
+/// Lock order  Rank::buddy; per-CPU lists need interrupts off only.
+/// Context     any but NMI. `Reclaim::yes` may run shrinkers and needs task context without spin locks.
+/// Errors      ENOMEM.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "arch/include/arch/boot_info.h"
+#include "kernel/lib/result.h"
+#include "mm/phys/frame.h"
+
+namespace k::mm {
+
+enum class Zero : bool { no, yes };
+inline constexpr unsigned kMaxOrder = 10;  // 4 MiB
+
+/// A frame with one reference, owned by the caller.
+Result<Frame*> allocate_frame(FrameUse use, Zero zero);
+Result<Frame*> allocate_block(FrameUse use, unsigned order, Zero zero);
+/// Drops one reference; the last one frees the frame (single frames only).
+void put_frame(Frame& frame);
+void free_block(Frame& first, unsigned order);
+
+/// Builds the frame table in usable memory and hands the rest to the buddy lists. Boot CPU, once.
+void init_page_allocator(std::span<const arch::MemoryRange> memory);
+/// Adds a boot-time range (the unpacked initramfs) to the free memory.
+void release_boot_memory(PhysAddr base, std::size_t bytes);
+
+struct MemoryCounters {
+  std::size_t total_frames, free_frames, slab_frames, page_table_frames, anonymous_frames, cache_frames, stack_frames;
+};
+MemoryCounters memory_counters();
+
+/// Called with memory low, in task context: frees what it can of about `target` frames, returns how many. fs and slab register here.
+using Shrinker = std::size_t (*)(std::size_t target);
+void register_shrinker(Shrinker shrinker);
+/// Called when reclaim found nothing: kernel/task's OOM killer. Returns true when the allocation may be retried.
+using OutOfMemoryHandler = bool (*)();
+void set_out_of_memory_handler(OutOfMemoryHandler handler);
+
+/// Virtually contiguous kernel memory of whole pages with a guard page below (kernel stacks, large tables).
+Result<void*> allocate_virtual(std::size_t bytes);
+void free_virtual(void* start, std::size_t bytes);
+
+}  // namespace k::mm
