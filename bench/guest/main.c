@@ -103,14 +103,15 @@ static void list(void) {
     for (const struct row *r = families[f]; r->name; r++) printf("%s %d\n", r->name, r->cpus ? r->cpus : 1);
 }
 
-static void print_file(const char *path) {
+static void print_file(const char *path, const char *only) {
   FILE *file = fopen(path, "r");
   if (!file) return;
-  for (char line[512]; fgets(line, sizeof line, file);) printf("%s %s", path, line);
+  for (char line[512]; fgets(line, sizeof line, file);)
+    if (strstr(line, only)) printf("%s %s", path, line);
   fclose(file);
 }
 
-/// bench ready | done | list | show FILE | run [-w] [-r REPEATS] ROW...
+/// bench ready | done | list | show FILE [TEXT] | run [-w] [-r REPEATS] ROW...
 int main(int argc, char **argv) {
   const char *verb = argc > 1 ? argv[1] : "list";
   if (strcmp(verb, "ready") == 0) {
@@ -122,7 +123,7 @@ int main(int argc, char **argv) {
     return puts("bench: done") < 0;
   }
   if (strcmp(verb, "list") == 0) return list(), 0;
-  if (strcmp(verb, "show") == 0 && argc > 2) return print_file(argv[2]), 0;
+  if (strcmp(verb, "show") == 0 && argc > 2) return print_file(argv[2], argc > 3 ? argv[3] : ""), 0;
   mkdir(SCRATCH, 0777);
   for (int option; (option = getopt(argc - 1, argv + 1, "wr:")) != -1;) {
     if (option == 'w') measuring_time = 1;

@@ -41,7 +41,7 @@ class Session:
         counts = self.work / f"{kernel.name}.counts" if counting else None
         plugin = f"{self.work}/count.so,out={counts}" if counting else None
         if profile is not None:
-            plugin += f",profile={profile}"
+            plugin += f",profile={profile}" + (",boot=on" if wanted == ["boot"] else "")
         line = guest.command(kernel, initramfs, cpus, f"{MEMORY_MIB}M", plugin)
         return guest.run(line, self.work / f"{kernel.name}.log", counts, 90,
                          lambda row: self.progress(f"{kernel.label}: {row}"))

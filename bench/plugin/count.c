@@ -3,7 +3,8 @@
 /// The guest marks with a seven-byte no-op, `nopl MARK(%rax)`, which it can execute at any privilege.
 /// Arguments   out=FILE (one line per region: "region INDEX USER KERNEL"; "ready USER KERNEL" at the
 ///             first READY mark), profile=FILE (per block: "ADDRESS INSTRUCTIONS EXECUTIONS", summed
-///             over all regions, written at the DONE mark).
+///             over all regions, written at the DONE mark), boot=on (the profile covers power-on to the
+///             READY mark instead of the regions).
 /// Invariants  exact with one vCPU only: the counters are plain memory.
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@ enum { MARK_BEGIN = 0x48540001, MARK_END, MARK_READY, MARK_DONE, MARK_LAST = MAR
 static uint64_t executed[2];  // [0] user, [1] kernel: indexed by the top address bit
 static uint64_t at_begin[2];
 static unsigned regions;
-static bool profiling, seen_ready;
+static bool profiling, profiling_boot, seen_ready;
 static FILE *out;
 static const char *profile_path;
 
@@ -28,15 +29,16 @@ static void on_mark(unsigned vcpu, void *data) {
   switch ((int)(intptr_t)data) {
     case MARK_BEGIN:
       memcpy(at_begin, executed, sizeof executed);
-      if (profiling) blocks_begin();
+      if (profiling && !profiling_boot) blocks_begin();
       break;
     case MARK_END:
-      if (profiling) blocks_end();
+      if (profiling && !profiling_boot) blocks_end();
       fprintf(out, "region %u %lu %lu\n", regions++, executed[0] - at_begin[0],
               executed[1] - at_begin[1]);
       break;
     case MARK_READY:
       if (!seen_ready) fprintf(out, "ready %lu %lu\n", executed[0], executed[1]);
+      if (!seen_ready && profiling_boot) blocks_end();
       seen_ready = true;
       break;
     case MARK_DONE:
@@ -80,6 +82,7 @@ PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *in
   (void)info;
   for (int i = 0; i < argc; i++) {
     if (strncmp(argv[i], "out=", 4) == 0) out = fopen(argv[i] + 4, "w");
+    if (strcmp(argv[i], "boot=on") == 0) profiling_boot = true;
     if (strncmp(argv[i], "profile=", 8) == 0) profile_path = argv[i] + 8;
   }
   if (!out) return fprintf(stderr, "count: out=FILE is missing or cannot be written\n"), 1;
