@@ -1,0 +1,29 @@
+# The syscall tests: build/test/syscall_tests, one static program (Debian's GoogleTest, glibc, libstdc++) that runs on
+# Linux and on Hardtack alike. `make syscall-tests` builds it; test/syscall/run boots both kernels with it.
+SYSTEST := build/test/syscall_tests
+SYSTEST_OUT := build/test/syscall
+SYSTEST_SRCS := $(sort $(wildcard test/syscall/*/*.cc))
+SYSTEST_OBJS := $(SYSTEST_SRCS:test/syscall/%.cc=$(SYSTEST_OUT)/%.o)
+SYSTEST_CXX := $(shell command -v ccache 2>/dev/null) clang++-19
+SYSTEST_FLAGS := -std=c++23 -O1 -D_GNU_SOURCE -Itest/syscall -Wall -Wextra -Werror -Wno-nonnull
+
+# Most of a test's compile time is GoogleTest's header, which check.h includes: compiled once.
+SYSTEST_PCH := $(SYSTEST_OUT)/check.pch
+
+$(SYSTEST_PCH): test/syscall/support/check.h | build/deps/syscall.ok
+	@mkdir -p $(@D)
+	@$(SYSTEST_CXX) $(SYSTEST_FLAGS) -Xclang -fno-pch-timestamp -x c++-header $< -o $@
+
+$(SYSTEST_OUT)/%.o: test/syscall/%.cc $(SYSTEST_PCH)
+	@mkdir -p $(@D)
+	@printf '  %-6s %s\n' TEST $<
+	@$(SYSTEST_CXX) $(SYSTEST_FLAGS) -include-pch $(SYSTEST_PCH) -MMD -MP -c $< -o $@
+
+$(SYSTEST): $(SYSTEST_OBJS)
+	@printf '  %-6s %s\n' LINK $@
+	@clang++-19 -static -Wl,-s $^ -lgtest -o $@ 2>/dev/null || clang++-19 -static -Wl,-s $^ -lgtest -o $@
+
+.PHONY: syscall-tests
+syscall-tests: $(SYSTEST)
+
+-include $(SYSTEST_OBJS:.o=.d)
