@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,8 +55,23 @@ static int shell(long n) {
   return 0;
 }
 
+/// fork+exit of a process with written memory: what fork costs beyond a small one.
+static char *resident;
+static const size_t kResident = 100 << 20;
+
+static int fill_memory(long n) {
+  (void)n;
+  resident = mmap(NULL, kResident, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (resident == MAP_FAILED || madvise(resident, kResident, MADV_NOHUGEPAGE) != 0) return -1;
+  for (size_t at = 0; at < kResident; at += 4096) resident[at] = 1;
+  return 0;
+}
+
+static int drop_memory(long n) { return (void)n, munmap(resident, kResident); }
+
 const struct row process_rows[] = {{.name = "fork_exit", .op = fork_exit, .n = 20},
                                    {.name = "fork_exec", .op = fork_exec, .n = 20},
                                    {.name = "vfork_exec", .op = vfork_exec, .n = 20},
                                    {.name = "sh_c", .op = shell, .n = 10},
+                                   {.name = "fork_100mib", .op = fork_exit, .n = 3, .prepare = fill_memory, .finish = drop_memory},
                                    {0}};
