@@ -1,0 +1,37 @@
+# What a person types. `make help` prints the lines that start with two hashes.
+.DEFAULT_GOAL := kernel
+.PHONY: run test lint bench iso debug docs help clean
+
+##   make run      boot Hardtack in QEMU with a shell in this terminal (CMD='…' or APP=FILE: run that instead)
+run: image kernel
+	$(Q)rootfs/hardtack make-run
+
+##   make test     unit, syscall and system tests; ends with one line 'N passed, N failed' (TIER=…, FILTER=…)
+test:
+	$(Q)test/run $(TIER)
+
+##   make unit     the unit tests only
+##   make kernel   build/FLAVOUR/hardtack.elf
+##   make lint     format, layers, dependencies, static checks
+lint: build/deps/lint.ok
+	$(Q)test/lint/lint
+
+##   make bench    Linux and Hardtack side by side (ROWS=…)
+bench:
+	$(Q)bench/run $(ROWS)
+
+##   make iso      build/FLAVOUR/hardtack.iso, boots by BIOS and by UEFI
+##   make debug    QEMU stopped at the first instruction, gdb attached with symbols
+debug: build/deps/debug.ok image kernel
+	$(Q)rootfs/hardtack debug
+
+##   make docs     docs/syscalls.md from the syscall table
+##   make clean    remove build/
+clean:
+	$(Q)rm -rf build compile_commands.json
+
+help:
+	@sed -n 's/^## //p' rootfs/targets.mk
+	@echo
+	@echo 'Variables: BUILD=release|debug|kasan  SMP=2  MEM=512M  CMD="…"  APP=FILE  TRACE=1  BOOT=direct|iso|uefi'
+	@echo '           TIMEOUT=60  LINUX=1 (on Debian'"'"'s kernel)  V=1 (show commands)  rootfs/hardtack --help says more'

@@ -1,0 +1,45 @@
+# The kernel: build/FLAVOUR/hardtack.elf, linked twice so that it carries its own symbol table.
+KERNEL := $(OUT)/hardtack.elf
+KERNEL_OBJS := $(KERNEL_SRCS:%=$(OUT)/obj/%.o) $(ZLIB_FILES:%=$(OUT)/zlib/%.o) $(EXTRA_OBJECTS)
+STAGED := $(HEADERS)/ok $(ZLIB)/ok
+
+$(OUT)/obj/%.cc.o: %.cc $(OUT)/flags | $(STAGED)
+	$(call say,CXX,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) $(KERNEL_CXXFLAGS) $(FLAGS_$<) -MMD -MP -c $< -o $@
+
+$(OUT)/obj/%.S.o: %.S $(OUT)/flags | $(STAGED)
+	$(call say,AS,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_ASFLAGS) $(FLAGS_$<) -MMD -MP -c $< -o $@
+
+$(OUT)/ksyms%.o: $(OUT)/ksyms%.s
+	$(Q)$(CC) --target=x86_64-unknown-linux-gnu -c $< -o $@
+
+$(OUT)/ksyms0.s: rootfs/toolchain/ksyms | $(OUT)/flags
+	$(Q)$< - $@
+
+$(OUT)/pass1.elf: $(KERNEL_OBJS) $(OUT)/ksyms0.o arch/x86_64/kernel.ld
+	$(Q)$(LD) $(KERNEL_LDFLAGS) $(KERNEL_OBJS) $(OUT)/ksyms0.o -o $@
+
+$(OUT)/ksyms1.s: $(OUT)/pass1.elf rootfs/toolchain/ksyms
+	$(Q)rootfs/toolchain/ksyms $< $@
+
+$(KERNEL): $(OUT)/pass1.elf $(OUT)/ksyms1.o
+	$(call say,LINK,$@)
+	$(Q)$(LD) $(KERNEL_LDFLAGS) $(KERNEL_OBJS) $(OUT)/ksyms1.o -o $@
+
+.SECONDARY: $(OUT)/ksyms0.s $(OUT)/ksyms1.s $(OUT)/ksyms0.o $(OUT)/ksyms1.o
+-include $(KERNEL_OBJS:.o=.d)
+
+# Without a linker script there is nothing to link yet: compile what is there.
+.PHONY: kernel objects
+objects: $(KERNEL_OBJS)
+kernel: compile_commands.json $(if $(wildcard arch/x86_64/kernel.ld),$(KERNEL),objects)
+
+compile_commands.json: $(OUT)/flags $(OUT)/sources
+	@{ $(foreach s,$(filter %.cc,$(KERNEL_SRCS)),printf '%s\t%s\n' '$(s)' 'clang++-19 $(KERNEL_CXXFLAGS) $(FLAGS_$(s))';) \
+	   $(foreach s,$(UNIT_SRCS),printf '%s\t%s\n' '$(s)' 'clang++-19 $(HOST_CXXFLAGS)';) } | rootfs/toolchain/compdb $@
+
+$(OUT)/sources: FORCE
+	@echo '$(KERNEL_SRCS) $(UNIT_SRCS)' | cmp -s - $@ || { mkdir -p $(@D); echo '$(KERNEL_SRCS) $(UNIT_SRCS)' > $@; }
