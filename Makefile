@@ -19,3 +19,4 @@ include rootfs/toolchain/kernel.mk
 include rootfs/toolchain/unit.mk
 include rootfs/image.mk
 include rootfs/targets.mk
+include rootfs/toolchain/check-variables.mk

@@ -3,7 +3,7 @@
 .PHONY: run test lint bench iso debug docs help clean
 
 ##   make run      boot Hardtack in QEMU with a shell in this terminal (CMD='…' or APP=FILE: run that instead)
-run: image kernel
+run: kernel
 	$(Q)rootfs/hardtack make-run
 
 ##   make test     unit, syscall and system tests; ends with one line 'N passed, N failed' (TIER=…, FILTER=…)
@@ -18,11 +18,11 @@ lint: build/deps/lint.ok
 
 ##   make bench    Linux and Hardtack side by side (ROWS=…)
 bench:
-	$(Q)bench/run $(ROWS)
+	$(Q)bench/run $(BENCH_ROWS)
 
 ##   make iso      build/FLAVOUR/hardtack.iso, boots by BIOS and by UEFI
 ##   make debug    QEMU stopped at the first instruction, gdb attached with symbols
-debug: build/deps/debug.ok image kernel
+debug: build/deps/debug.ok kernel
 	$(Q)rootfs/hardtack debug
 
 ##   make docs     docs/syscalls.md from the syscall table

@@ -12,6 +12,12 @@ void fail(const char* what, const char* file, int line) {
   std::abort();
 }
 
+// std::aligned_alloc wants a multiple of the alignment.
+void* allocate(std::size_t bytes, std::size_t align) noexcept {
+  return std::aligned_alloc(align, (bytes + align - 1) / align * align);
+}
+void deallocate(void* block) noexcept { std::free(block); }
+
 }  // namespace k::lib
 
 extern "C" [[gnu::weak]] void ht_preempt_now() {}

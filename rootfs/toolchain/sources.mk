@@ -8,7 +8,7 @@ LAYERS := kernel arch mm fs net ipc drivers syscalls
 KERNEL_EXCLUDE := arch/host/%
 HOST_EXCLUDE := arch/x86_64/% kernel/init/%
 
--include $(sort $(shell find $(wildcard $(LAYERS)) -name rules.mk 2>/dev/null))
+-include $(sort $(shell find $(wildcard $(LAYERS) bench test userspace) -name rules.mk 2>/dev/null))
 
 FOUND := $(sort $(shell find $(wildcard $(LAYERS)) -name '*.cc' -o -name '*.S' 2>/dev/null))
 KERNEL_SRCS := $(filter-out $(KERNEL_EXCLUDE),$(FOUND))

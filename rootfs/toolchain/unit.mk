@@ -36,7 +36,7 @@ $(HOST_OUT)/obj/%.cc.o: %.cc
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(HOST_CXXFLAGS) $(FLAGS_$<) -MMD -MP -c $< -o $@
 
-$(HOST_OUT)/zlib/%.o:
+$(HOST_OUT)/zlib/%.o: rootfs/toolchain/zlib.mk
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_FLAGS) -w $(ZLIB_DEFINES) -c $(ZLIB)/$*.c -o $@
 

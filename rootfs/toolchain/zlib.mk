@@ -1,12 +1,12 @@
 # zlib's inflate, from Debian's source package: reads a gzip initramfs. Z_SOLO means no libc beneath.
 ZLIB_FILES := inflate inftrees inffast adler32 crc32
-ZLIB_DEFINES := -DZ_SOLO -DNO_GZIP_DEFLATE
+ZLIB_DEFINES := -DZ_SOLO -DZ_PREFIX -DHAVE_MEMCPY -include string.h
 
 $(ZLIB)/ok: rootfs/toolchain/fetch-zlib build/deps/build.ok
 	$(call say,FETCH,$(ZLIB))
 	$(Q)rootfs/toolchain/fetch-zlib $(ZLIB) && touch $@
 
-$(ZLIB_FILES:%=$(OUT)/zlib/%.o): $(OUT)/zlib/%.o: $(ZLIB)/ok $(HEADERS)/ok $(OUT)/flags
+$(ZLIB_FILES:%=$(OUT)/zlib/%.o): $(OUT)/zlib/%.o: $(ZLIB)/ok $(HEADERS)/ok $(OUT)/flags rootfs/toolchain/zlib.mk
 	$(call say,CC,zlib/$*.c)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(KERNEL_CFLAGS) $(ZLIB_DEFINES) -c $(ZLIB)/$*.c -o $@
