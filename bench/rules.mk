@@ -1,20 +1,23 @@
-# The benchmarks: guest programs (static musl), the counting plugin, and `make bench`.
-
+# The benchmarks: guest programs (static musl) and the counting plugin, in build/bench.
+KNOWN_VARIABLES += MEASURE
 BENCH_OUT := build/bench
-BENCH_GUEST := $(wildcard bench/guest/*.c)
+BENCH_GUEST := $(filter-out bench/guest/hello.c,$(wildcard bench/guest/*.c))
 BENCH_ROWS := $(if $(ROWS),--rows $(ROWS)) $(if $(MEASURE),--measure $(MEASURE))
+BENCH_WARNINGS := -Wall -Wextra -Werror
 
-$(BENCH_OUT)/bench: $(filter-out bench/guest/hello.c,$(BENCH_GUEST)) bench/guest/bench.h
+$(BENCH_OUT)/bench: $(BENCH_GUEST) bench/guest/bench.h
 	@mkdir -p $(@D)
-	@musl-gcc -static -O2 -Wall -Wextra -Werror -o $@ $(filter %.c,$^)
+	$(Q)musl-gcc -static -O2 $(BENCH_WARNINGS) -o $@ $(BENCH_GUEST)
 
 $(BENCH_OUT)/hello: bench/guest/hello.c
 	@mkdir -p $(@D)
-	@musl-gcc -static -O2 -o $@ $<
+	$(Q)musl-gcc -static -O2 $(BENCH_WARNINGS) -o $@ $<
 
 $(BENCH_OUT)/count.so: $(wildcard bench/plugin/*.c bench/plugin/*.h)
 	@mkdir -p $(@D)
-	@gcc -shared -fPIC -fvisibility=hidden -O2 -Wall -Wextra -Werror -o $@ $(filter %.c,$^)
+	$(Q)gcc -shared -fPIC -fvisibility=hidden -O2 $(BENCH_WARNINGS) -o $@ $(filter %.c,$^)
 
-.PHONY: bench bench-programs
-bench-programs: $(BENCH_OUT)/bench $(BENCH_OUT)/hello $(BENCH_OUT)/count.so
+.PHONY: bench-programs
+bench-programs: build/deps/bench.ok build/deps/image.ok build/deps/run.ok
+	$(Q)$(MAKE) $(BENCH_OUT)/bench $(BENCH_OUT)/hello $(BENCH_OUT)/count.so
+bench: bench-programs kernel

@@ -16,7 +16,7 @@ test:
 lint: build/deps/lint.ok
 	$(Q)test/lint/lint
 
-##   make bench    Linux and Hardtack side by side (ROWS=…)
+##   make bench    Linux and Hardtack side by side (ROWS=…, MEASURE=instructions or wall)
 bench:
 	$(Q)bench/run $(BENCH_ROWS)
 
