@@ -27,6 +27,8 @@ struct alignas(64) CpuBlock {
   std::uint32_t irq_depth = 0;      // interrupt handlers nested on this CPU
   std::uint32_t nofault_depth = 0;  // user copies that must not fault pages in
   void* fpu_owner = nullptr;        // FpuState* whose content the registers hold
+  std::uint64_t page_table_root = 0;  // the root in CR3, stored by load_page_table before it loads: other CPUs read it
+                                      // to find whom a TLB shootdown concerns
 
   /// preempt_count: low bits count reasons not to preempt; the top bit is *set while no reschedule is needed*, so that
   /// one decrement to zero answers "may preempt and should".

@@ -15,6 +15,10 @@ struct FaultAccess {
   bool present, write, user, fetch;
 };
 
+/// What ht_on_page_fault found. In kernel mode anything but `resolved` ends the user copy; in user mode it is a signal:
+/// not_mapped SIGSEGV/SEGV_MAPERR, not_permitted SIGSEGV/SEGV_ACCERR, no_page SIGBUS/BUS_ADRERR.
+enum class FaultResult : std::uint8_t { resolved, not_mapped, not_permitted, no_page };
+
 /// A fault that is a user program's (or a user copy's): `signal`, `code`, `address` as in siginfo (sigaction(2)).
 struct UserTrap {
   int signal, code;
@@ -29,9 +33,9 @@ void ht_on_syscall(UserRegs* regs);
 /// kernel/task: on the way to user mode with interrupts off, called only when ht_exit_work says that there is work
 /// (reschedule, signals). Returns with interrupts off.
 void ht_on_return_to_user(UserRegs* regs);
-/// mm/vm: true when the page is now there and the access may be retried. Called with interrupts on in task context when
-/// the fault may sleep; with FaultAccess::user false it is a user copy. `regs` is null for a kernel-mode fault.
-bool ht_on_page_fault(std::uint64_t address, const FaultAccess* access);
+/// mm/vm: `resolved` when the page is now there and the access may be retried. Called with interrupts on in task context when
+/// the fault may sleep; with FaultAccess::user false it is a user copy.
+FaultResult ht_on_page_fault(std::uint64_t address, const FaultAccess* access);
 /// kernel/task: queues the signal for the current thread (after ht_on_page_fault said no in user mode, or for #DE, #UD ...).
 void ht_on_user_trap(UserRegs* regs, const UserTrap* trap);
 /// kernel/time: the one-shot timer of this CPU fired; interrupts off.

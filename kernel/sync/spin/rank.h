@@ -35,6 +35,7 @@ enum class Rank : std::uint8_t {
   creds,
   pid_table,
   futex_bucket,
+  mappings,      // mm/vm: the areas that map one page source
   page_table,    // mm/vm: one leaf table's entries
   frame_lru,
   device_list,

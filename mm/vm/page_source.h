@@ -1,0 +1,69 @@
+/// PageSource: where the pages of a mapped file or of shared memory come from.
+///
+/// Implemented by fs (page cache of a file, tmpfs, memfd, shared anonymous memory) and by mm/vm for the vDSO.
+/// Invariants  a page handed out stays valid as long as its reference is held, even if the source drops it (truncate); the
+///             source calls `unmap_pages` after it removed pages from its own index, so that no mapping keeps a stale one.
+/// Lock order  get_page may take any rank above Rank::vma and sleep; get_cached_pages takes no sleeping lock.
+///             unmap_pages takes Rank::mappings (spin), so a source may call it with its own sleeping locks held.
+/// Context     task context.
+/// Errors      get_page: any; the faulting access gets SIGBUS, except NOMEM.
+/// Source      mmap(2), proc_pid_maps(5).
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "kernel/lib/list.h"
+#include "kernel/lib/ref.h"
+#include "kernel/sync/spin/guarded.h"
+#include "mm/phys/frame.h"
+
+namespace k::mm {
+
+enum class Write : bool { no, yes };
+
+/// What /proc/PID/maps prints of a mapping's source.
+struct SourceName {
+  std::span<char> path;        // in: room for the path; out: the path, cut to what fits
+  std::uint32_t device_major = 0, device_minor = 0;
+  std::uint64_t inode = 0;
+};
+
+/// The part of an Area that its source's list of mappings links.
+struct MappingLink {
+  lib::ListNode source_node;
+};
+
+class PageSource : public lib::RefCounted {
+ public:
+  PageSource() = default;
+  virtual ~PageSource();
+
+  /// The page at `index` with a reference for the caller, read in when needed. Write::yes: the page is about to be written
+  /// through a shared mapping (reserve backing, mark dirty). INVAL beyond the end. May sleep.
+  virtual Result<Frame*> get_page(std::uint64_t index, Write write) = 0;
+  /// Referenced frames of the pages from `first` on that are present and up to date, null where one is not and beyond the
+  /// end. Returns how many are not null. Never sleeps.
+  virtual std::size_t get_cached_pages(std::uint64_t first, std::span<Frame*> out) = 0;
+  /// Size in bytes.
+  virtual std::uint64_t bytes() const = 0;
+  virtual void name(SourceName& out) const = 0;
+  /// Writes pages [first, first + count) to backing store and waits: msync(MS_SYNC). Nothing to do without one.
+  virtual Result<void> write_back(std::uint64_t first, std::uint64_t count);
+
+  /// Whether unmap_pages removes the private copies too (truncation) or spares them (hole punching).
+  enum class Copies : bool { keep, drop };
+  /// Removes pages [first, first + count) from every mapping.
+  void unmap_pages(std::uint64_t first, std::uint64_t count, Copies copies);
+  bool is_mapped() const;
+  /// Shared mappings that may become writable (memfd's F_SEAL_WRITE refuses while there are any).
+  std::uint32_t shared_writers() const { return shared_writers_.load(std::memory_order_relaxed); }
+
+ private:
+  friend class AreaLinks;
+  using Mappings = lib::List<MappingLink, &MappingLink::source_node>;
+  sync::SpinGuarded<Mappings, sync::Rank::mappings> mappings_;
+  std::atomic<std::uint32_t> shared_writers_{0};
+};
+
+}  // namespace k::mm
