@@ -25,14 +25,15 @@ enum class Rank : std::uint8_t {
   vma,           // mm/vm: one area, on the fault path
   page_cache,    // fs: a mapping's pages
   page_lock,
-  task_tree,     // task: parents, children, groups, sessions (a mutex because wait and exit walk it)
   fd_table,      // vfs: descriptor table writers
   last_sleeping = fd_table,
   // Spin locks (preemption off).
+  task_tree,     // task: parents, children, zombies, group membership (short walks only)
   dentry,        // vfs: one dentry's children and state
   inode,         // vfs: attributes
   fs_context,    // vfs: cwd, root, umask
   creds,
+  task,          // task: pointers to what other threads may look at (descriptors, fs context, memory)
   pid_table,
   futex_bucket,
   mappings,      // mm/vm: the areas that map one page source
@@ -41,6 +42,8 @@ enum class Rank : std::uint8_t {
   device_list,
   last_spin = device_list,
   // Interrupt-safe spin locks.
+  session,       // task: a session's terminal and foreground group
+  process_group, // task: members of a group
   sighand,       // task: signal queues and actions
   tty_input,     // drivers/tty: bytes from the interrupt handler
   poll,

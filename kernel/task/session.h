@@ -1,0 +1,45 @@
+/// Sessions and their controlling terminals.
+///
+/// Invariants  a session lives as long as it has process groups and holds its number. Its foreground group is one of its own.
+/// Lock order  Rank::session, a leaf but for the wait queues of the terminal.
+/// Context     signal_foreground: any.
+/// Source      credentials(7), setpgid(2), setsid(2).
+#pragma once
+
+#include "drivers/core/tty_owner.h"
+#include "kernel/sync/guarded.h"
+#include "kernel/sync/rcu.h"
+#include "kernel/task/pid.h"
+
+namespace k::task {
+
+class Process;
+class ProcessGroup;
+
+class Session final : public drivers::TtySession, public mm::SlabAllocated<Session> {
+ public:
+  explicit Session(Ref<Pid> pid);
+  ~Session() override = default;
+  void on_last_ref();
+
+  pid_t id() const override { return pid_->number(); }
+  pid_t foreground() const override;
+  void signal_foreground(int signal) override;
+  void hang_up() override;
+
+  RefOrNull<drivers::Terminal> terminal() const;
+  void set_terminal(RefOrNull<drivers::Terminal> terminal);
+  RefOrNull<ProcessGroup> foreground_group() const;
+  void set_foreground_group(RefOrNull<ProcessGroup> group);
+
+ private:
+  struct Tty {
+    RefOrNull<drivers::Terminal> terminal;
+    RefOrNull<ProcessGroup> foreground;
+  };
+  Ref<Pid> pid_;
+  mutable sync::SpinGuarded<Tty, sync::Rank::session> tty_;
+  sync::rcu::Head rcu_;
+};
+
+}  // namespace k::task

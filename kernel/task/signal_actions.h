@@ -1,0 +1,67 @@
+/// The signal dispositions of a process: what sigaction(2) sets.
+///
+/// Invariants  an entry that `custom_` does not name is SIG_DFL without flags and its memory is not read, so fork and exec
+///             copy and clear only what a program set. Shared between processes by CLONE_SIGHAND without CLONE_THREAD.
+/// Lock order  Process::signals (Rank::sighand) of the process; SharedActions takes its own lock when shared.
+/// Source      sigaction(2), signal(7), execve(2).
+#pragma once
+
+#include <cstdint>
+
+#include "kernel/lib/ref.h"
+#include "kernel/sync/spin/guarded.h"
+#include "kernel/task/signal_set.h"
+#include "mm/phys/slab.h"
+
+namespace k::task {
+
+/// The kernel's struct sigaction: rt_sigaction(2) copies it as it is.
+struct Action {
+  std::uint64_t handler = 0;  // 0 SIG_DFL, 1 SIG_IGN
+  std::uint64_t flags = 0;    // SA_*
+  std::uint64_t restorer = 0;
+  std::uint64_t mask = 0;
+
+  bool is_default() const { return handler == 0; }
+  bool is_ignore() const { return handler == 1; }
+  bool has(unsigned long flag) const { return (flags & flag) != 0; }
+};
+static_assert(sizeof(Action) == 32);
+
+class Actions {
+ public:
+  Actions() = default;
+  Actions(const Actions& other) { copy_from(other); }
+  Actions& operator=(const Actions&) = delete;
+
+  Action get(int number) const { return custom_.has(number) ? entries_[number - 1] : Action{}; }
+  void set(int number, const Action& action);
+  void reset(int number) { set(number, Action{}); }
+  /// SIG_IGN, or SIG_DFL where the default is to do nothing.
+  bool is_ignored(int number) const { return ignored_.has(number); }
+  bool is_caught(int number) const { return custom_.has(number) && entries_[number - 1].handler > 1; }
+  bool has_flag(int number, unsigned long flag) const { return custom_.has(number) && entries_[number - 1].has(flag); }
+  /// exec: caught signals go back to default; ignored ones stay ignored; flags and masks are cleared.
+  void flush_for_exec();
+
+  SignalSet caught() const;
+  SignalSet explicitly_ignored() const;
+
+ private:
+  void copy_from(const Actions& other);
+
+  SignalSet custom_;
+  SignalSet ignored_ = kIgnoredByDefault;
+  union {
+    Action entries_[kSignals];  // entries not in custom_ are uninitialised
+  };
+};
+
+/// The table as processes hold it.
+struct SharedActions : lib::RefCounted, mm::SlabAllocated<SharedActions> {
+  SharedActions() = default;
+  explicit SharedActions(const Actions& from) : actions(from) {}
+  Actions actions;
+};
+
+}  // namespace k::task

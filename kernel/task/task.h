@@ -1,0 +1,106 @@
+/// A user thread: a schedulable Thread with what the Linux ABI gives a task.
+///
+/// Invariants  the members under "own" are touched by the thread itself only (or before it runs). Pointers to shared resources
+///             change only by the thread itself, under `resources`, so that others may copy them under that lock. A Task is
+///             freed after its last switch and a grace period; its Process may outlive it.
+/// Lock order  Process::signals for the signal members; `resources` (Rank::task) for the pointers.
+/// Context     task context.
+/// Source      clone(2), signal(7), sigaltstack(2), set_tid_address(2), get_robust_list(2).
+#pragma once
+
+#include <asm/signal.h>
+
+#include <atomic>
+#include <cstdint>
+
+#include "fs/vfs/credentials.h"
+#include "fs/vfs/fd_table.h"
+#include "fs/vfs/fs_context.h"
+#include "kernel/lib/list.h"
+#include "kernel/lib/ref.h"
+#include "kernel/sched/thread.h"
+#include "kernel/sync/guarded.h"
+#include "kernel/sync/rcu.h"
+#include "kernel/task/accounting.h"
+#include "kernel/task/pid.h"
+#include "kernel/task/restart.h"
+#include "kernel/task/signal_queue.h"
+#include "kernel/task/signal_set.h"
+#include "mm/phys/slab.h"
+#include "mm/vm/address_space.h"
+
+namespace k::task {
+
+class Process;
+struct VforkWait;
+
+class Task final : public sched::Thread, public mm::SlabAllocated<Task> {
+ public:
+  Task(Ref<Pid> tid, Ref<Process> process, Ref<fs::Credentials> credentials);
+  ~Task();
+
+  pid_t tid() const { return pid->number(); }
+  Process& process() const { return *process_; }
+  fs::FdTable& fds() const { return *fds_; }
+  fs::FsContext& fs_context() const { return *fs_context_; }
+  const fs::Credentials& creds() const { return *credentials_; }
+  mm::AddressSpace& address_space() const { return *space_; }
+  arch::UserRegs& user_regs() const { return *arch::user_regs_of(stack_top()); }
+
+  // Of another thread: a reference, or null when it has exited.
+  RefOrNull<fs::FdTable> shared_fds() const;
+  RefOrNull<fs::FsContext> shared_fs_context() const;
+  Ref<fs::Credentials> shared_credentials() const;
+  RefOrNull<mm::AddressSpace> shared_address_space() const;
+  // Of the thread itself (or before it runs).
+  void set_credentials(Ref<fs::Credentials> credentials);
+  void set_fds(RefOrNull<fs::FdTable> fds);
+  void set_fs_context(RefOrNull<fs::FsContext> context);
+  /// Also switches to its page tables when the thread is running.
+  void set_address_space(RefOrNull<mm::AddressSpace> space);
+
+  Ref<Pid> pid;               // exec by a thread other than the first takes over the process's
+  lib::ListNode thread_node;  // in Process::Signals::threads
+
+  // Signals: under Process::signals, but `blocked` is written by the thread itself only.
+  SignalSet blocked;
+  SignalQueue pending;
+  bool must_park = false;       // a stop of the process that this thread has not joined yet
+  bool killed = false;          // leaves at the next return to user mode
+
+  // Own.
+  SignalSet saved_mask;         // restored after sigsuspend and friends, unless a handler takes it over
+  bool has_saved_mask = false;
+  stack_t alt_stack{};
+  Restart interrupted_policy = Restart::never;
+  bool was_interrupted = false;  // the current call answered Errno::interrupted
+  RestartBlock restart_block;
+  UserAddr clear_child_tid, set_child_tid;
+  UserAddr robust_list;
+  UserAddr rseq_area;
+  VforkWait* vfork = nullptr;    // the parent waits until this thread drops its address space
+  int parent_death_signal = 0;
+  std::uint64_t timer_slack_ns = 50'000;
+  bool no_new_privileges = false;
+  unsigned trap_vector = 0;      // of the last fault signal, for the signal frame
+  std::uint64_t trap_error = 0, trap_address = 0;
+  Usage faults;                  // minor_faults, major_faults
+
+ private:
+  Ref<Process> process_;
+  Ref<fs::Credentials> credentials_;
+  RefOrNull<fs::FdTable> fds_;
+  RefOrNull<fs::FsContext> fs_context_;
+  RefOrNull<mm::AddressSpace> space_;
+  mutable sync::Spin<sync::Rank::task> resources_;
+  sync::rcu::Head rcu_;
+};
+
+/// The running user thread; never called from a kernel thread.
+inline Task& current() { return static_cast<Task&>(sched::current()); }
+
+}  // namespace k::task
+
+namespace k {
+using task::Task;
+}

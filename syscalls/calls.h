@@ -1,0 +1,11 @@
+/// All handlers' declarations, for the table.
+#pragma once
+
+#include "syscalls/calls_creds.h"
+#include "syscalls/calls_fs.h"
+#include "syscalls/calls_misc.h"
+#include "syscalls/calls_mm.h"
+#include "syscalls/calls_process.h"
+#include "syscalls/calls_sched.h"
+#include "syscalls/calls_signal.h"
+#include "syscalls/calls_time.h"
