@@ -18,6 +18,15 @@ std::byte* host_ram() {
   return ram;
 }
 
+KernelArea kernel_virtual_area() {
+  static const std::uint64_t base = [] {
+    void* p = ::mmap(nullptr, kHostRamBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    HT_VERIFY(p != MAP_FAILED);
+    return reinterpret_cast<std::uint64_t>(p);
+  }();
+  return {base, kHostRamBytes};
+}
+
 void zero_page(void* page) { std::memset(page, 0, lib::kPageSize); }
 void copy_page(void* to, const void* from) { std::memcpy(to, from, lib::kPageSize); }
 

@@ -16,6 +16,12 @@ namespace k::arch {
 /// First address that is not user memory (canonical lower half less one page), TASK_SIZE_MAX.
 inline constexpr std::uint64_t kUserEnd = 0x0000'7fff'ffff'f000;
 
+/// Kernel addresses that mm/phys hands out for virtually contiguous memory (map_kernel_page); random base on x86-64.
+struct KernelArea {
+  std::uint64_t base, bytes;
+};
+KernelArea kernel_virtual_area();
+
 void zero_page(void* page);
 void copy_page(void* to, const void* from);
 
