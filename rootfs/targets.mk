@@ -1,10 +1,20 @@
 # What a person types. `make help` prints the lines that start with two hashes.
 .DEFAULT_GOAL := kernel
-.PHONY: run test lint bench iso debug docs help clean
+.PHONY: run test lint bench iso debug docs help clean guest
+
+# The launcher's options, from make's variables. CMD goes through the environment, so its quotes stay its own.
+MACHINE := --no-build --build $(BUILD) $(SMP:%=--smp %) $(MEM:%=--mem %) $(BOOT:%=--boot %) \
+  $(if $(filter-out 0,$(TRACE)),--trace) $(if $(filter-out 0,$(LINUX)),--linux) $(foreach word,$(KARGS),--kernel-arg '$(word)')
+export CMD
+RUN = rootfs/hardtack run $(MACHINE) $(TIMEOUT:%=--timeout %)
+LAUNCH = $(if $(APP),eval "$(RUN) --app '$(APP)' -- $$CMD",$(if $(CMD),$(RUN) -- sh -c "$$CMD",rootfs/hardtack shell $(MACHINE)))
+
+# What booting needs: packages, the image, a kernel.
+guest: build/deps/run.ok $(if $(filter-out direct,$(BOOT)),build/deps/iso.ok) image $(if $(filter-out 0,$(LINUX)),linux,kernel)
 
 ##   make run      boot Hardtack in QEMU with a shell in this terminal (CMD='…' or APP=FILE: run that instead)
-run: kernel
-	$(Q)rootfs/hardtack make-run
+run: guest
+	$(Q)$(LAUNCH)
 
 ##   make test     unit, syscall and system tests; ends with one line 'N passed, N failed' (TIER=…, FILTER=…)
 test:
@@ -21,9 +31,13 @@ bench:
 	$(Q)bench/run $(BENCH_ROWS)
 
 ##   make iso      build/FLAVOUR/hardtack.iso, boots by BIOS and by UEFI
+iso: build/deps/iso.ok guest
+	$(call say,ISO,$(OUT)/hardtack.iso)
+	$(Q)rootfs/hardtack iso $(MACHINE) $(OUT)/hardtack.iso
+
 ##   make debug    QEMU stopped at the first instruction, gdb attached with symbols
-debug: build/deps/debug.ok kernel
-	$(Q)rootfs/hardtack debug
+debug: build/deps/debug.ok guest
+	$(Q)rootfs/hardtack debug $(MACHINE)
 
 ##   make docs     docs/syscalls.md from the syscall table
 ##   make clean    remove build/
