@@ -1,0 +1,110 @@
+/// File: an open file description.
+///
+/// Invariants  access mode and place are fixed at open; status flags (O_APPEND, O_NONBLOCK ...) may change. The position is
+///             moved under the position lock, which is taken only when the description is shared. A File is also the page
+///             source of its mappings, so a mapping keeps it (and its mount) alive.
+/// Lock order  Rank::file_position above everything a read or write takes.
+/// Context     task context, may sleep.
+/// Errors      each operation's man page; the defaults answer what Linux answers for a type without the operation.
+/// Source      open(2), read(2), lseek(2), ioctl(2).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include <linux/fcntl.h>
+
+#include "fs/vfs/directory_node.h"
+#include "fs/vfs/path.h"
+#include "kernel/lib/flags.h"
+#include "kernel/sync/mutex.h"
+#include "kernel/sync/poll.h"
+#include "mm/user/io_buffer.h"
+#include "mm/vm/page_source.h"
+
+namespace k::fs {
+
+struct LookupContext;
+
+/// Where and how one transfer happens. `write` sets `offset` to where it began, which O_APPEND decides.
+struct IoAt {
+  std::uint64_t offset = 0;
+  bool blocking = true;
+  bool append = false;
+  std::uint64_t max_size = INT64_MAX;  // RLIMIT_FSIZE: EFBIG beyond
+};
+
+enum class Whence : unsigned { set = 0, current = 1, end = 2, data = 3, hole = 4 };
+
+class File : public mm::PageSource, private sync::rcu::Head {
+ public:
+  ~File() override;
+
+  // The object: what a type of file can do.
+  virtual Result<std::size_t> read(IoBuffer& to, IoAt& at);
+  virtual Result<std::size_t> write(IoBuffer& from, IoAt& at);
+  virtual sync::PollEvents poll(sync::PollTable* table);
+  virtual Result<long> ioctl(unsigned command, IoctlArg argument);
+  virtual Result<std::uint64_t> seek(std::int64_t offset, Whence whence);
+  virtual Result<void> read_directory(DirectorySink& sink);
+  virtual Result<void> sync();
+  /// The page source of an mmap; NODEV when the type cannot be mapped. The default is this File when is_mappable().
+  virtual Result<Ref<mm::PageSource>> page_source();
+  /// What /proc/PID/fd shows for a file without a path, e.g. "pipe:[12]". Returns the length; 0: use the path.
+  virtual std::size_t describe_anonymous(std::span<char>) const { return 0; }
+  /// Status flags that fcntl(F_SETFL) changed, for types that keep a copy.
+  virtual Result<void> flags_changed(lib::Flags) { return {}; }
+
+  // mm::PageSource: pages of the file for a mapping.
+  Result<mm::Frame*> get_page(std::uint64_t index, mm::Write write) override;
+  std::uint64_t bytes() const override;
+
+  // What every open file description has.
+  Inode& inode() const { return *inode_; }
+  /// Null for a file without a place in the tree (pipe, socket, epoll).
+  Mount* mount() const { return mount_.get(); }
+  Dentry* dentry() const { return dentry_.get(); }
+  PathView path() const { return {mount_.get(), dentry_.get()}; }
+  bool readable() const { return (mode_ & kRead) != 0; }
+  bool writable() const { return (mode_ & kWrite) != 0; }
+  bool seekable() const { return (mode_ & kSeek) != 0; }
+  bool is_path_only() const { return (mode_ & kPathOnly) != 0; }  // O_PATH
+  lib::Flags flags() const { return lib::Flags{flags_.load(std::memory_order_relaxed)}; }
+  bool nonblocking() const { return flags().has(O_NONBLOCK); }
+  void set_status_flags(lib::Flags flags);
+  std::uint64_t position() const { return position_.load(std::memory_order_relaxed); }
+  void set_position(std::uint64_t p) { position_.store(p, std::memory_order_relaxed); }
+
+  /// read(2), write(2): at the position, moving it. BADF without the access mode.
+  Result<std::size_t> read_next(IoBuffer& to);
+  Result<std::size_t> write_next(IoBuffer& from, std::uint64_t max_size);
+  /// pread(2), pwrite(2): SPIPE when not seekable.
+  Result<std::size_t> read_at(IoBuffer& to, std::uint64_t offset);
+  Result<std::size_t> write_at(IoBuffer& from, std::uint64_t offset, std::uint64_t max_size);
+
+  void on_last_ref() override;
+
+ protected:
+  static constexpr std::uint16_t kRead = 1, kWrite = 2, kSeek = 4, kPathOnly = 8, kShareable = 16;
+  enum class Seekable : bool { no, yes };
+  /// An open file in the tree.
+  File(const PathRef& path, lib::Flags flags, Seekable seekable);
+  /// One without a place (pipe, epoll ...).
+  File(Ref<Inode> inode, lib::Flags flags);
+
+  Result<std::uint64_t> seek_within(std::int64_t offset, Whence whence, std::uint64_t size);
+
+ private:
+  class PositionHeld;
+  static void free_after_grace(sync::rcu::Head* head);
+
+  Ref<Inode> inode_;
+  RefOrNull<Dentry> dentry_;
+  RefOrNull<Mount> mount_;
+  std::atomic<unsigned> flags_;
+  std::uint16_t mode_;
+  std::atomic<std::uint64_t> position_{0};
+  sync::Mutex<sync::Rank::file_position> position_lock_;
+};
+
+}  // namespace k::fs

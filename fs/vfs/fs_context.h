@@ -1,0 +1,53 @@
+/// FsContext: the root directory, working directory and umask that tasks share (CLONE_FS).
+///
+/// Invariants  each place is an immutable record swapped whole, so a path walk reads (mount, dentry) as a pair without a lock.
+/// Lock order  Rank::fs_context for changes.
+/// Context     task context; root(), cwd(): RCU read section.
+/// Errors      create, copy, set_*: NOMEM.
+/// Source      chdir(2), chroot(2), umask(2), clone(2).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "fs/vfs/path.h"
+
+namespace k::fs {
+
+class FsContext : public lib::RefCounted {
+ public:
+  static Result<Ref<FsContext>> create(PathRef root);
+  ~FsContext();
+  Result<Ref<FsContext>> copy() const;
+
+  PathView root() const { return root_.load(std::memory_order_acquire)->path.view(); }
+  PathView cwd() const { return cwd_.load(std::memory_order_acquire)->path.view(); }
+  PathRef root_ref() const;
+  PathRef cwd_ref() const;
+  Result<void> set_root(PathRef path);
+  Result<void> set_cwd(PathRef path);
+
+  std::uint32_t umask() const { return umask_.load(std::memory_order_relaxed); }
+  /// Returns the former one.
+  std::uint32_t set_umask(std::uint32_t mask) { return umask_.exchange(mask & 0777, std::memory_order_relaxed); }
+
+ private:
+  struct Place : sync::rcu::Head {
+    explicit Place(PathRef p) : path(std::move(p)) {}
+    PathRef path;
+  };
+  FsContext(Place* root, Place* cwd, std::uint32_t mask) : root_(root), cwd_(cwd), umask_(mask) {}
+  friend Result<Ref<FsContext>> lib::make_ref<FsContext>(Place*&&, Place*&&, std::uint32_t&&);
+  static Result<void> replace(std::atomic<Place*>& slot, PathRef path);
+
+  std::atomic<Place*> root_, cwd_;
+  std::atomic<std::uint32_t> umask_;
+};
+
+/// Whose view of the tree, with whose rights, a path is looked up.
+struct LookupContext {
+  const FsContext& fs;
+  const Credentials& credentials;
+};
+
+}  // namespace k::fs
