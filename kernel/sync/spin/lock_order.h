@@ -24,11 +24,14 @@ struct HeldLocks {
 
 #if defined(HT_DEBUG)
 void lock_order_acquire(const void* lock, Rank rank, const void* site);
+/// A lock that was only tried cannot deadlock: recorded, not checked.
+void lock_order_acquire_try(const void* lock, Rank rank, const void* site);
 void lock_order_release(const void* lock);
 /// Panics when a spin lock is held or preemption is off: called by everything that may sleep.
 void assert_may_sleep(const void* site);
 #else
 inline void lock_order_acquire(const void*, Rank, const void*) {}
+inline void lock_order_acquire_try(const void*, Rank, const void*) {}
 inline void lock_order_release(const void*) {}
 inline void assert_may_sleep(const void*) {}
 #endif

@@ -1,0 +1,53 @@
+/// One-shot timers on CLOCK_MONOTONIC.
+///
+/// Invariants  a Timer is queued on the CPU that armed it, at most once. The hardware timer is armed for the earliest
+///             deadline of the CPU only; an idle CPU without timers takes no timer interrupt. After cancel() returns, the
+///             callback neither runs nor will run.
+/// Lock order  Rank::timer_queue; the callback runs without it.
+/// Context     arm, cancel: any but the timer's own callback may cancel (it may arm again). Callback: interrupt context.
+/// Errors      none: arming never allocates.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "kernel/lib/list.h"
+#include "kernel/time/deadline.h"
+
+namespace k::time {
+
+class TimerQueue;
+
+class Timer {
+ public:
+  using Callback = void (*)(Timer&);
+  constexpr explicit Timer(Callback callback) : callback_(callback) {}
+  ~Timer() { cancel(); }
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+  /// (Re)arms; `never` cancels.
+  void arm(Deadline deadline);
+  /// True when it was queued. Waits for a callback that is running on another CPU.
+  bool cancel();
+  bool armed() const { return queue_.load(std::memory_order_relaxed) != nullptr; }
+  /// Of the last arm().
+  Deadline deadline() const { return Deadline::at(expires_); }
+
+ private:
+  friend class TimerQueue;
+  struct Key {
+    using type = std::uint64_t;
+    type operator()(const Timer& t) const { return t.expires_; }
+  };
+  lib::TreeNode node_;
+  std::uint64_t expires_ = 0;
+  std::atomic<TimerQueue*> queue_{nullptr};  // that it is queued on
+  std::atomic<TimerQueue*> last_{nullptr};   // that it was last queued on: where its callback may be running
+  Callback callback_;
+};
+
+/// Sleeps for at least the time given; kernel threads only (no signal ends it).
+void sleep_uninterruptible(std::uint64_t ns);
+
+}  // namespace k::time
