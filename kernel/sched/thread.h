@@ -87,7 +87,7 @@ class Thread {
   ThreadState state() const { return static_cast<ThreadState>(state_.load(std::memory_order_relaxed)); }
   /// proc(5)'s letter: R S D T t X.
   char state_letter() const;
-  bool on_cpu() const { return on_cpu_.load(std::memory_order_relaxed); }
+  bool is_on_cpu() const { return on_cpu_.load(std::memory_order_relaxed); }
   unsigned cpu() const { return cpu_.load(std::memory_order_relaxed); }
 
   // -- Policy, set through sched.h
