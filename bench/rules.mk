@@ -20,4 +20,4 @@ $(BENCH_OUT)/count.so: $(wildcard bench/plugin/*.c bench/plugin/*.h)
 .PHONY: bench-programs
 bench-programs: build/deps/bench.ok build/deps/image.ok build/deps/run.ok
 	$(Q)$(MAKE) $(BENCH_OUT)/bench $(BENCH_OUT)/hello $(BENCH_OUT)/count.so
-bench: bench-programs kernel
+bench: bench-programs kernel linux

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from .cpio import Archive
+from hardtack.cpio import Archive
+from hardtack.image import BUSYBOX
 
-BUSYBOX = Path("/usr/bin/busybox")
 APPLETS = ["sh", "mount", "cat"]
 INITTAB = """\
 ::sysinit:/bin/mount -t devtmpfs dev /dev
@@ -19,17 +19,17 @@ def build(path: Path, programs: Path, options: str, rows: list[str], show: list[
     script += [f"bench run {options} {row}" for row in rows]
     script += [f"bench show {file}" for file in show]
     archive = Archive()
-    for name in ("bin", "dev", "etc", "proc", "sys", "tmp"):
-        archive.directory(name)
+    for name in ("dev", "proc", "sys", "tmp"):
+        archive.folder(name)
     archive.character_device("dev/console", 5, 1)
-    archive.character_device("dev/null", 1, 3)
-    archive.character_device("dev/zero", 1, 5)
-    archive.program("bin/busybox", BUSYBOX)
+    archive.character_device("dev/null", 1, 3, 0o666)
+    archive.character_device("dev/zero", 1, 5, 0o666)
+    archive.file("bin/busybox", BUSYBOX, 0o755)
     archive.link("init", "bin/busybox")
     for applet in APPLETS:
         archive.link(f"bin/{applet}", "busybox")
     for program in ("bench", "hello"):
-        archive.program(f"bin/{program}", programs / program)
-    archive.text("etc/inittab", INITTAB)
-    archive.text("etc/bench.sh", "export PATH=/bin\n" + "\n".join(script) + "\nbench done\n")
-    archive.write(path)
+        archive.file(f"bin/{program}", programs / program, 0o755)
+    archive.data("etc/inittab", INITTAB.encode())
+    archive.data("etc/bench.sh", ("export PATH=/bin\n" + "\n".join(script) + "\nbench done\n").encode())
+    path.write_bytes(archive.bytes())
