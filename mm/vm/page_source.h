@@ -2,7 +2,8 @@
 ///
 /// Implemented by fs (page cache of a file, tmpfs, memfd, shared anonymous memory) and by mm/vm for the vDSO.
 /// Invariants  a page handed out stays valid as long as its reference is held, even if the source drops it (truncate); the
-///             source calls `unmap_pages` after it removed pages from its own index, so that no mapping keeps a stale one.
+///             content's owner calls `mappings().unmap_pages` after it removed pages from its own index, so that no
+///             mapping keeps a stale one.
 /// Lock order  get_page may take any rank above Rank::vma and sleep; get_cached_pages takes no sleeping lock.
 ///             unmap_pages takes Rank::mappings (spin), so a source may call it with its own sleeping locks held.
 /// Context     task context.
@@ -34,11 +35,37 @@ struct MappingLink {
   lib::ListNode source_node;
 };
 
+/// Every mapping of one content. Sources over the same content (the open file descriptions of one inode) share one, so its
+/// address is the content's identity (shared futexes).
+class SourceMappings {
+ public:
+  SourceMappings() = default;
+  SourceMappings(const SourceMappings&) = delete;
+  SourceMappings& operator=(const SourceMappings&) = delete;
+
+  /// Whether unmap_pages removes the private copies too (truncation) or spares them (hole punching).
+  enum class Copies : bool { keep, drop };
+  /// Removes pages [first, first + count) from every mapping.
+  void unmap_pages(std::uint64_t first, std::uint64_t count, Copies copies);
+  bool is_mapped() const;
+  /// Shared mappings that may become writable (memfd's F_SEAL_WRITE refuses while there are any).
+  std::uint32_t shared_writers() const { return shared_writers_.load(std::memory_order_relaxed); }
+
+ private:
+  friend class AreaLinks;
+  using List = lib::List<MappingLink, &MappingLink::source_node>;
+  sync::SpinGuarded<List, sync::Rank::mappings> list_;
+  std::atomic<std::uint32_t> shared_writers_{0};
+};
+
 class PageSource : public lib::RefCounted {
  public:
-  PageSource() = default;
+  /// `mappings` lives at least as long as this source, being part of the content; null for one that is never mapped.
+  explicit PageSource(SourceMappings* mappings) : mappings_(mappings) {}
   virtual ~PageSource();
+  virtual void on_last_ref() { delete this; }
 
+  SourceMappings& mappings() const { return *mappings_; }
   /// The page at `index` with a reference for the caller, read in when needed. Write::yes: the page is about to be written
   /// through a shared mapping (reserve backing, mark dirty). INVAL beyond the end. May sleep.
   virtual Result<Frame*> get_page(std::uint64_t index, Write write) = 0;
@@ -51,19 +78,8 @@ class PageSource : public lib::RefCounted {
   /// Writes pages [first, first + count) to backing store and waits: msync(MS_SYNC). Nothing to do without one.
   virtual Result<void> write_back(std::uint64_t first, std::uint64_t count);
 
-  /// Whether unmap_pages removes the private copies too (truncation) or spares them (hole punching).
-  enum class Copies : bool { keep, drop };
-  /// Removes pages [first, first + count) from every mapping.
-  void unmap_pages(std::uint64_t first, std::uint64_t count, Copies copies);
-  bool is_mapped() const;
-  /// Shared mappings that may become writable (memfd's F_SEAL_WRITE refuses while there are any).
-  std::uint32_t shared_writers() const { return shared_writers_.load(std::memory_order_relaxed); }
-
  private:
-  friend class AreaLinks;
-  using Mappings = lib::List<MappingLink, &MappingLink::source_node>;
-  sync::SpinGuarded<Mappings, sync::Rank::mappings> mappings_;
-  std::atomic<std::uint32_t> shared_writers_{0};
+  SourceMappings* mappings_;
 };
 
 }  // namespace k::mm
