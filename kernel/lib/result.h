@@ -28,10 +28,13 @@ using lib::Errno;
 using lib::Result;
 }  // namespace k
 
-/// The value of `expr`, or an early return of its error.
-#define TRY(expr)                                                                    \
-  ({                                                                                 \
-    auto ht_try_result = (expr);                                                     \
-    if (!ht_try_result) [[unlikely]] return ::k::lib::err(ht_try_result.error());    \
-    *std::move(ht_try_result);                                                       \
+#define HT_TRY_NAME_(a, b) a##b
+#define HT_TRY_NAME(a, b) HT_TRY_NAME_(a, b)
+#define HT_TRY_IN(name, expr)                                          \
+  ({                                                                   \
+    auto name = (expr);                                                \
+    if (!name) [[unlikely]] return ::k::lib::err(name.error());        \
+    *std::move(name);                                                  \
   })
+/// The value of `expr`, or an early return of its error. Nests: each use has a variable of its own.
+#define TRY(expr) HT_TRY_IN(HT_TRY_NAME(ht_try_, __COUNTER__), expr)
