@@ -18,6 +18,7 @@ enum class Rank : std::uint8_t {
   inode_dir,     // vfs: a directory's entries; parent before child, then by address
   file_position, // vfs: the offset of an open file description
   inode_data,    // vfs: size and data of a regular file
+  tty_write,     // drivers/tty: one write(2) at a time
   tty,           // drivers/tty: line discipline state
   pipe,          // ipc: a pipe's buffers
   mount_table,   // vfs

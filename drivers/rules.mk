@@ -1,0 +1,2 @@
+# Registers of real devices: not pure.
+HOST_EXCLUDE += drivers/tty/serial/%

@@ -1,0 +1,170 @@
+// The input half of N_TTY: mapping, flow control, signals, storing, reading.
+#include <asm/signal.h>
+
+#include <algorithm>
+
+#include "drivers/tty/line_discipline.h"
+
+namespace k::drivers {
+
+void LineDiscipline::set_termios(const Termios& t) {
+  const bool was = termios_.canonical();
+  termios_ = t;
+  if (was != t.canonical()) {
+    if (t.canonical()) {
+      queue_.become_canonical();
+    } else {
+      queue_.become_raw();
+    }
+    literal_next_ = false;
+  }
+  if (stopped_ && !t.input(IXON)) {
+    stopped_ = false;
+    port_.set_stopped(false);
+  }
+}
+
+void LineDiscipline::receive(char c) {
+  if (termios_.input(ISTRIP)) c = static_cast<char>(c & 0x7f);
+  if (termios_.input(IUCLC) && termios_.local(IEXTEN) && c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  if (literal_next_) {
+    literal_next_ = false;
+    echo_input(c);
+    store(c);
+    return;
+  }
+  if (receive_flow_control(c) || receive_signal(c)) return;
+  if (c == '\r') {
+    if (termios_.input(IGNCR)) return;
+    if (termios_.input(ICRNL)) c = '\n';
+  } else if (c == '\n' && termios_.input(INLCR)) {
+    c = '\r';
+  }
+  if (termios_.canonical()) {
+    receive_canonical(c);
+  } else {
+    receive_raw(c);
+  }
+}
+
+void LineDiscipline::receive_break() {
+  if (termios_.input(IGNBRK)) return;
+  if (termios_.input(BRKINT)) {
+    flush_input();
+    port_.discard_output();
+    port_.raise(SIGINT);
+    return;
+  }
+  store('\0');
+}
+
+bool LineDiscipline::receive_flow_control(char c) {
+  if (!termios_.input(IXON)) return false;
+  if (termios_.is(c, VSTOP)) {
+    stopped_ = true;
+    port_.set_stopped(true);
+    return true;
+  }
+  const bool start = termios_.is(c, VSTART);
+  if (start || (stopped_ && termios_.input(IXANY))) {
+    stopped_ = false;
+    port_.set_stopped(false);
+  }
+  return start;
+}
+
+bool LineDiscipline::receive_signal(char c) {
+  if (!termios_.local(ISIG)) return false;
+  const int signal = termios_.is(c, VINTR)   ? SIGINT
+                     : termios_.is(c, VQUIT) ? SIGQUIT
+                     : termios_.is(c, VSUSP) ? SIGTSTP
+                                             : 0;
+  if (signal == 0) return false;
+  if (!termios_.local(NOFLSH)) {
+    flush_input();
+    port_.discard_output();
+  }
+  if (stopped_) {
+    stopped_ = false;
+    port_.set_stopped(false);
+  }
+  if (termios_.local(ECHO)) echo_input(c);
+  port_.raise(signal);
+  return true;
+}
+
+void LineDiscipline::receive_raw(char c) {
+  if (termios_.local(ECHO)) echo_input(c);
+  if (queue_.full()) {
+    ring_bell();
+    return;
+  }
+  queue_.push(c);
+}
+
+bool LineDiscipline::ends_line(char c) const {
+  return c == '\n' || termios_.is(c, VEOL) || (termios_.is(c, VEOL2) && termios_.local(IEXTEN));
+}
+
+void LineDiscipline::receive_canonical(char c) {
+  if (receive_editing(c)) return;
+  if (termios_.is(c, VEOF)) {
+    if (!queue_.full()) queue_.push_marked('\0', InputQueue::Mark::end_of_file);
+    return;
+  }
+  if (ends_line(c)) {
+    finish_line(c);
+    return;
+  }
+  if (queue_.size() + 1 >= InputQueue::kCapacity) {  // the last place is the line end's
+    ring_bell();
+    return;
+  }
+  if (termios_.local(ECHO)) echo_input(c);
+  queue_.push(c);
+}
+
+void LineDiscipline::finish_line(char c) {
+  if (queue_.full()) {
+    ring_bell();
+    return;
+  }
+  const bool newline_only = c == '\n' && termios_.local(ECHONL);
+  if (termios_.local(ECHO) || newline_only) echo_input(c);
+  queue_.push_marked(c, InputQueue::Mark::line_end);
+}
+
+void LineDiscipline::store(char c) {
+  if (queue_.size() + 1 >= InputQueue::kCapacity) return ring_bell();
+  queue_.push(c);
+}
+
+bool LineDiscipline::readable(std::size_t min) const {
+  return termios_.canonical() ? queue_.has_line() : queue_.raw_available() >= min;
+}
+
+std::size_t LineDiscipline::available() const {
+  return termios_.canonical() ? queue_.size() - queue_.editing() : queue_.raw_available();
+}
+
+Result<std::size_t> LineDiscipline::take(IoBuffer& to) {
+  InputQueue::Line line{std::min(to.remaining(), queue_.raw_available()), InputQueue::Mark::none};
+  if (termios_.canonical()) line = queue_.first_line(to.remaining());
+  std::size_t moved = 0;
+  while (moved < line.bytes) {
+    const char* start = nullptr;
+    const std::size_t run = queue_.front(line.bytes - moved, &start);
+    const auto n = to.copy_in(start, run);
+    if (!n) {
+      if (moved > 0) return moved;
+      return n;
+    }
+    queue_.drop_front(*n);
+    moved += *n;
+    if (*n < run) return moved;
+  }
+  if (line.mark == InputQueue::Mark::end_of_file) queue_.drop_mark();
+  return moved;
+}
+
+}  // namespace k::drivers
