@@ -13,7 +13,7 @@ enum {
   FRAME_EOF = 'e',
 
   /* guest to launcher */
-  FRAME_HELLO = 'h',  /* the agent listens; data: its version */
+  FRAME_HELLO = 'h',  /* the agent listens; firmware may have used the line before */
   FRAME_CREDIT = 'c', /* two bytes: so much of standard input has been taken */
   FRAME_STDOUT = 'o',
   FRAME_STDERR = 'r',

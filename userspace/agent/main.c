@@ -17,6 +17,7 @@
 #include "pump.h"
 
 static const char LINE[] = "/dev/ttyS1";
+static const char GREETING[] = "HARDTACK agent 1";
 static const char COMMAND[] = "/etc/hardtack/command";
 
 static int child_note; /* written by the SIGCHLD handler, read by the pump */
@@ -85,7 +86,7 @@ int main(void) {
   if (line < 0) {
     fprintf(stderr, "agent: %s: %s\n", LINE, strerror(errno));
   } else {
-    frame_send(line, FRAME_HELLO, "1", 1);
+    frame_send(line, FRAME_HELLO, GREETING, sizeof GREETING - 1);
     run(line);
     tcdrain(line);
   }
