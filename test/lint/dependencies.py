@@ -8,8 +8,9 @@ from pathlib import Path
 KEYWORDS = {"if", "then", "else", "elif", "while", "until", "do", "!", "exec", "eval", "command", "{", "time"}
 SHELL_SPLIT = re.compile(r"\|\||&&|[;|&(`]")
 ASSIGNMENT = re.compile(r"^\w+=\S*$")
-# ["tool", …] in Python, and constants that name a tool
-PYTHON_CALL = re.compile(r"""(?:\[|= |\()\s*["']([a-z][\w.+-]+)["']""")
+# A list that becomes a command, or a constant that names a tool.
+PYTHON_CALL = re.compile(r"""(?:subprocess\.\w+\(\[|spawn\(|\b(?:command|line|launcher|words) = \[|^[A-Z_]+ = \[?)\s*["']([a-z][\w.+-]+)["']""",
+                         re.M)
 PYTHON_IMPORT = re.compile(r"^\s*(?:import|from)\s+(pexpect|pyte|pytest)\b", re.M)
 WORD = re.compile(r"^[a-z][\w.+-]*$")
 
@@ -62,10 +63,11 @@ def _package(tool):
     path = shutil.which(tool, path="/usr/bin:/bin:/usr/sbin:/sbin")
     if path is None:
         return None
-    for name in {path, str(Path(path).resolve()), path.replace("/usr", "", 1)}:
+    for name in (path, path.replace("/usr", "", 1), str(Path(path).resolve())):
         done = subprocess.run(["dpkg-query", "-S", name], capture_output=True, text=True, check=False)
-        if done.returncode == 0:
-            return done.stdout.split(":")[0]
+        owners = [line for line in done.stdout.splitlines() if not line.startswith("diversion")]
+        if owners:
+            return owners[0].split(":")[0]
     return None
 
 
