@@ -1,17 +1,32 @@
-// Host RAM: one zeroed mapping, made on first use.
+// Host RAM: one memfd, mapped whole on first use, so that its pages can be mapped a second time as kernel virtual
+// memory.
 #include "arch/include/arch/memory.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstring>
 
+#include "arch/host/host_memory.h"
 #include "kernel/lib/assert.h"
 
 namespace k::arch {
+namespace host {
+
+int ram_file() {
+  static const int fd = [] {
+    const int made = ::memfd_create("ram", MFD_CLOEXEC);
+    HT_VERIFY(made >= 0 && ::ftruncate(made, static_cast<off_t>(kHostRamBytes)) == 0);
+    return made;
+  }();
+  return fd;
+}
+
+}  // namespace host
 
 std::byte* host_ram() {
   static std::byte* const ram = [] {
-    void* p = ::mmap(nullptr, kHostRamBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* p = ::mmap(nullptr, kHostRamBytes, PROT_READ | PROT_WRITE, MAP_SHARED, host::ram_file(), 0);
     HT_VERIFY(p != MAP_FAILED);
     return static_cast<std::byte*>(p);
   }();
@@ -19,12 +34,13 @@ std::byte* host_ram() {
 }
 
 KernelArea kernel_virtual_area() {
-  static const std::uint64_t base = [] {
-    void* p = ::mmap(nullptr, kHostRamBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  static const KernelArea area = [] {
+    constexpr std::uint64_t kBytes = std::uint64_t{4} << 30;
+    void* p = ::mmap(nullptr, kBytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     HT_VERIFY(p != MAP_FAILED);
-    return reinterpret_cast<std::uint64_t>(p);
+    return KernelArea{reinterpret_cast<std::uint64_t>(p), kBytes};
   }();
-  return {base, kHostRamBytes};
+  return area;
 }
 
 void zero_page(void* page) { std::memset(page, 0, lib::kPageSize); }

@@ -11,6 +11,7 @@
 #include <new>
 #include <utility>
 
+#include "kernel/lib/fault_injection.h"
 #include "kernel/lib/result.h"
 
 namespace k::lib {
@@ -25,6 +26,9 @@ using Box = std::unique_ptr<T>;
 
 template <class T, class... Args>
 Result<Box<T>> make(Args&&... args) {
+#if defined(HT_HOST)  // the host's operator new is not ours, so failures are injected here
+  if (injected_failure()) return err(Errno::nomem);
+#endif
   T* object = new (std::nothrow) T(std::forward<Args>(args)...);
   if (object == nullptr) [[unlikely]] return err(Errno::nomem);
   return Box<T>{object};

@@ -143,6 +143,9 @@ class Ref {
 
 template <class T, class... Args>
 Result<Ref<T>> make_ref(Args&&... args) {
+#if defined(HT_HOST)
+  if (injected_failure()) return err(Errno::nomem);
+#endif
   T* object = new (std::nothrow) T(std::forward<Args>(args)...);
   if (object == nullptr) [[unlikely]] return err(Errno::nomem);
   return Ref<T>::adopt(*object);

@@ -1,8 +1,10 @@
 /// The frame table: one Frame per page frame of RAM.
 ///
-/// Invariants  a Frame's reference count is 0 while it is on a free list; user mappings and owners each hold one
-///             reference. `map_count` counts user page-table entries (leaf tables shared after fork count once). 32 bytes,
-///             so that the table costs under 0.8 % of RAM.
+/// Invariants  a Frame's reference count is 0 while it is on a free list; every user page-table entry and every owner
+/// holds one
+///             reference (an entry of a leaf table that spaces share after fork counts once). 32 bytes, so that the
+///             table costs under 0.8 % of RAM. The table is one array from frame 0; the parts that describe no RAM have
+///             no memory behind them that is theirs, so frame_of is for RAM only.
 /// Context     any; fields are changed by their owner as each says.
 #pragma once
 
@@ -14,16 +16,17 @@
 
 namespace k::mm {
 
-enum class FrameUse : std::uint8_t { reserved, free, kernel, slab, page_table, anonymous, page_cache, stack };
+enum class FrameUse : std::uint8_t { reserved, free, cpu_list, kernel, slab, page_table, anonymous, page_cache, stack };
+inline constexpr unsigned kFrameUses = 9;
 
 struct Frame {
   std::atomic<std::uint32_t> references{0};
-  std::atomic<std::uint32_t> map_count{0};
+  std::atomic<std::uint32_t> map_count{0};  // owner-defined (page table: entries in use; slab: objects in use)
   FrameUse use = FrameUse::reserved;
   std::uint8_t order = 0;               // of a free block or a compound allocation, in its first frame
   std::atomic<std::uint16_t> flags{0};  // owner-defined (page cache: dirty, uptodate, writeback ...)
-  std::uint32_t index_low = 0;          // owner-defined
-  union {                               // free: list links; page cache: mapping and index; slab: its slab; page table: its owner
+  std::uint32_t index_low = 0;          // owner-defined (page table: its spin lock)
+  union {                               // free: list links; page cache: mapping and index; slab: its cache
     struct {
       Frame *next, *previous;
     } link;
@@ -35,11 +38,24 @@ struct Frame {
   Frame() : owner{nullptr, 0} {}
 
   void ref() { references.fetch_add(1, std::memory_order_relaxed); }
+  /// Takes a reference unless the frame is being freed: for look-ups under RCU.
+  [[nodiscard]] bool try_ref() {
+    std::uint32_t n = references.load(std::memory_order_relaxed);
+    while (n != 0) {
+      if (references.compare_exchange_weak(n, n + 1, std::memory_order_acquire, std::memory_order_relaxed)) return true;
+    }
+    return false;
+  }
 };
-static_assert(sizeof(Frame) <= 32);
+static_assert(sizeof(Frame) == 32);
 
-Frame& frame_of(PhysAddr address);
-PhysAddr address_of(const Frame& frame);
+/// Set once at boot.
+extern Frame* g_frame_table;
+
+inline Frame& frame_of(PhysAddr address) { return g_frame_table[address.value >> lib::kPageShift]; }
+inline PhysAddr address_of(const Frame& frame) {
+  return PhysAddr{static_cast<std::uint64_t>(&frame - g_frame_table) << lib::kPageShift};
+}
 inline void* page_pointer(const Frame& frame) { return arch::phys_to_virt(address_of(frame)); }
 /// Null when `address` is no RAM.
 Frame* try_frame_of(PhysAddr address);

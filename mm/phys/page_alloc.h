@@ -1,30 +1,39 @@
 /// Page frames: buddy allocator with per-CPU lists of single frames.
 ///
-/// Invariants  a block of order n is 2^n frames, aligned to its size. Frames come back to the buddy lists when a per-CPU list is
+/// Invariants  a block of order n is 2^n frames, aligned to its size. Frames come back to the buddy lists when a
+/// per-CPU list is
 ///             longer than its high mark; MemFree counts both.
 /// Lock order  Rank::buddy; per-CPU lists need interrupts off only.
-/// Context     any but NMI. `Reclaim::yes` may run shrinkers and needs task context without spin locks.
+/// Context     any but NMI. In task context without spin locks a short supply runs shrinkers and then the out-of-memory
+///             handler; elsewhere the reserve is used and then the call fails.
 /// Errors      ENOMEM.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "arch/include/arch/boot_info.h"
 #include "kernel/lib/result.h"
+#include "mm/phys/buddy.h"
 #include "mm/phys/frame.h"
 
 namespace k::mm {
 
 enum class Zero : bool { no, yes };
-inline constexpr unsigned kMaxOrder = 10;  // 4 MiB
 
 /// A frame with one reference, owned by the caller.
 Result<Frame*> allocate_frame(FrameUse use, Zero zero);
 Result<Frame*> allocate_block(FrameUse use, unsigned order, Zero zero);
-/// Drops one reference; the last one frees the frame (single frames only).
-void put_frame(Frame& frame);
+/// Frees a frame whose last reference the caller has just dropped or was (single frames only).
+void free_frame(Frame& frame);
+/// Drops one reference; the last one frees the frame.
+inline void put_frame(Frame& frame) {
+  if (frame.references.fetch_sub(1, std::memory_order_acq_rel) == 1) free_frame(frame);
+}
 void free_block(Frame& first, unsigned order);
+/// Changes what a frame is counted as.
+void retag_frame(Frame& frame, FrameUse use);
 
 /// Builds the frame table in usable memory and hands the rest to the buddy lists. Boot CPU, once.
 void init_page_allocator(std::span<const arch::MemoryRange> memory);
@@ -36,7 +45,8 @@ struct MemoryCounters {
 };
 MemoryCounters memory_counters();
 
-/// Called with memory low, in task context: frees what it can of about `target` frames, returns how many. fs and slab register here.
+/// Called with memory low, in task context: frees what it can of about `target` frames, returns how many. The caller
+/// may hold sleeping locks, so a shrinker takes its own by try_lock only. fs and slab register here.
 using Shrinker = std::size_t (*)(std::size_t target);
 void register_shrinker(Shrinker shrinker);
 /// Called when reclaim found nothing: kernel/task's OOM killer. Returns true when the allocation may be retried.
@@ -45,6 +55,7 @@ void set_out_of_memory_handler(OutOfMemoryHandler handler);
 
 /// Virtually contiguous kernel memory of whole pages with a guard page below (kernel stacks, large tables).
 Result<void*> allocate_virtual(std::size_t bytes);
+/// Task context for anything but kernel stacks, which any context but NMI may free.
 void free_virtual(void* start, std::size_t bytes);
 
 }  // namespace k::mm

@@ -78,8 +78,9 @@ void tlb_flush_page(UserAddr address);
 void tlb_flush_all();
 /// Maps `frame` at kernel virtual address `at` (4 KiB); for kernel stacks, MMIO and vmalloc areas. False when a table is needed
 /// and lib::allocate has no memory for it: hold no lock at or above Rank::slab. Takes no lock itself, so calls for
-/// different addresses may run side by side; unmap_kernel_page flushes this CPU's translation only.
+/// different addresses may run side by side; unmap_kernel_page returns the frame that was there and flushes this CPU's
+/// translation only.
 bool map_kernel_page(std::uint64_t at, PhysAddr frame, PageProtection protection, bool uncached);
-void unmap_kernel_page(std::uint64_t at);
+PhysAddr unmap_kernel_page(std::uint64_t at);
 
 }  // namespace k::arch

@@ -1,0 +1,27 @@
+/// NoFault: user copies in this scope fail at once instead of faulting a page in.
+///
+/// Invariants  scopes nest; the thread must not sleep or migrate inside one, so preemption is off.
+/// Context     any but NMI. Afterwards the caller drops its locks, faults the page in (AddressSpace::populate or an
+/// ordinary
+///             copy) and retries.
+#pragma once
+
+#include "arch/include/arch/percpu.h"
+#include "kernel/sync/spin/preempt.h"
+
+namespace k::mm {
+
+class NoFault {
+ public:
+  NoFault() { ++arch::this_cpu_block().nofault_depth; }
+  ~NoFault() { --arch::this_cpu_block().nofault_depth; }
+  NoFault(const NoFault&) = delete;
+  NoFault& operator=(const NoFault&) = delete;
+  /// Whether the running code is inside such a scope.
+  static bool active() { return arch::this_cpu_block().nofault_depth != 0; }
+
+ private:
+  sync::PreemptOff preempt_off_;
+};
+
+}  // namespace k::mm
