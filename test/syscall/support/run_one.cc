@@ -37,6 +37,7 @@ class FailurePrinter : public testing::EmptyTestEventListener {
   const rlimit no_core{0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
   umask(022);
+  for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
