@@ -1,6 +1,6 @@
 # What a person types. `make help` prints the lines that start with two hashes.
 .DEFAULT_GOAL := kernel
-.PHONY: run test lint bench iso debug docs help clean guest
+.PHONY: run test lint format bench iso debug docs help clean guest
 
 # The launcher's options, from make's variables. CMD goes through the environment, so its quotes stay its own.
 MACHINE := --no-build --build $(BUILD) $(SMP:%=--smp %) $(MEM:%=--mem %) $(BOOT:%=--boot %) \
@@ -17,14 +17,17 @@ run: guest
 	$(Q)$(LAUNCH)
 
 ##   make test     unit, syscall and system tests; ends with one line 'N passed, N failed' (TIER=…, FILTER=…)
-test:
-	$(Q)test/run $(TIER)
+test: build/deps/unit.ok build/deps/run.ok build/deps/image.ok build/deps/iso.ok build/deps/test.ok
+	$(Q)FILTER='$(FILTER)' test/run $(TIER)
 
 ##   make unit     the unit tests only
 ##   make kernel   build/FLAVOUR/hardtack.elf
 ##   make lint     format, layers, dependencies, static checks
-lint: build/deps/lint.ok
+lint: build/deps/lint.ok build/deps/unit.ok
 	$(Q)test/lint/lint
+##   make format   lets clang-format do what lint asks for
+format: build/deps/lint.ok
+	$(Q)git ls-files -z '*.cc' '*.h' '*.c' | xargs -0 clang-format-19 -i
 
 ##   make bench    Linux and Hardtack side by side (ROWS=…, MEASURE=instructions or wall)
 bench:

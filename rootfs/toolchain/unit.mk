@@ -59,6 +59,7 @@ $(UNIT): $(UNIT_OBJS) $(GTEST_OBJS) $(HOST_OUT)/libpure.a
 -include $(PURE_OBJS:.o=.d) $(UNIT_OBJS:.o=.d)
 
 # make unit FILTER='Pipe*' runs a selection.
-.PHONY: unit
+.PHONY: unit unit-program
+unit-program: $(UNIT)
 unit: $(UNIT)
 	$(Q)$(UNIT) --gtest_brief=1 $(if $(FILTER),--gtest_filter='$(FILTER)')
