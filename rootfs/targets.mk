@@ -43,6 +43,8 @@ debug: build/deps/debug.ok guest
 	$(Q)rootfs/hardtack debug $(MACHINE)
 
 ##   make docs     docs/syscalls.md from the syscall table
+docs: build/deps/build.ok
+	$(Q)rootfs/toolchain/syscall-docs > docs/syscalls.md
 ##   make clean    remove build/
 clean:
 	$(Q)rm -rf build compile_commands.json
