@@ -16,7 +16,7 @@ $(OUT)/obj/%.S.o: %.S $(OUT)/flags | $(STAGED)
 $(OUT)/ksyms%.o: $(OUT)/ksyms%.s
 	$(Q)$(CC) --target=x86_64-unknown-linux-gnu -c $< -o $@
 
-$(OUT)/ksyms0.s: rootfs/toolchain/ksyms | $(OUT)/flags
+$(OUT)/ksyms0.s: rootfs/toolchain/ksyms build/deps/build.ok | $(OUT)/flags
 	$(Q)$< - $@
 
 $(OUT)/pass1.elf: $(KERNEL_OBJS) $(OUT)/ksyms0.o arch/x86_64/kernel.ld
@@ -37,7 +37,7 @@ $(KERNEL): $(OUT)/pass1.elf $(OUT)/ksyms1.o
 objects: $(KERNEL_OBJS)
 kernel: compile_commands.json $(if $(wildcard arch/x86_64/kernel.ld),$(KERNEL),objects)
 
-compile_commands.json: $(OUT)/flags $(OUT)/sources
+compile_commands.json: $(OUT)/flags $(OUT)/sources rootfs/toolchain/compdb build/deps/build.ok
 	@{ $(foreach s,$(filter %.cc,$(KERNEL_SRCS)),printf '%s\t%s\n' '$(s)' 'clang++-19 $(KERNEL_CXXFLAGS) $(FLAGS_$(s))';) \
 	   $(foreach s,$(UNIT_SRCS),printf '%s\t%s\n' '$(s)' 'clang++-19 $(HOST_CXXFLAGS)';) } | rootfs/toolchain/compdb $@
 
