@@ -32,10 +32,10 @@ $(KERNEL): $(OUT)/pass1.elf $(OUT)/ksyms1.o
 .SECONDARY: $(OUT)/ksyms0.s $(OUT)/ksyms1.s $(OUT)/ksyms0.o $(OUT)/ksyms1.o
 -include $(KERNEL_OBJS:.o=.d)
 
-# Without a linker script there is nothing to link yet: compile what is there.
+# Without a place to start there is nothing to link: compile what is there.
 .PHONY: kernel objects
 objects: $(KERNEL_OBJS)
-kernel: compile_commands.json $(if $(wildcard arch/x86_64/kernel.ld),$(KERNEL),objects)
+kernel: compile_commands.json $(if $(wildcard kernel/init/*.cc),$(KERNEL),objects)
 
 compile_commands.json: $(OUT)/flags $(OUT)/sources rootfs/toolchain/compdb build/deps/build.ok
 	@{ $(foreach s,$(filter %.cc,$(KERNEL_SRCS)),printf '%s\t%s\n' '$(s)' 'clang++-19 $(KERNEL_CXXFLAGS) $(FLAGS_$(s))';) \
