@@ -19,7 +19,7 @@ $(OUT)/ksyms%.o: $(OUT)/ksyms%.s
 $(OUT)/ksyms0.s: rootfs/toolchain/ksyms build/deps/build.ok | $(OUT)/flags
 	$(Q)$< - $@
 
-$(OUT)/pass1.elf: $(KERNEL_OBJS) $(OUT)/ksyms0.o arch/x86_64/kernel.ld
+$(OUT)/pass1.elf: $(OUT)/sources $(KERNEL_OBJS) $(OUT)/ksyms0.o arch/x86_64/kernel.ld
 	$(Q)$(LD) $(KERNEL_LDFLAGS) $(KERNEL_OBJS) $(OUT)/ksyms0.o -o $@
 
 $(OUT)/ksyms1.s: $(OUT)/pass1.elf rootfs/toolchain/ksyms

@@ -49,8 +49,11 @@ $(GTEST_OBJS): $(HOST_OUT)/flags | build/deps/build.ok build/deps/unit.ok
 	$(Q)$(CXX) $(GTEST_FLAGS) -c $(GTEST_SRC) -o $@
 
 # An archive, so that a test program needs only what its tests use.
-$(HOST_OUT)/libpure.a: $(PURE_OBJS)
-	$(Q)rm -f $@ && llvm-ar-19 rcs $@ $^
+$(HOST_OUT)/libpure.a: $(HOST_OUT)/sources $(PURE_OBJS)
+	$(Q)rm -f $@ && llvm-ar-19 rcs $@ $(PURE_OBJS)
+
+$(HOST_OUT)/sources: FORCE
+	@mkdir -p $(@D); echo '$(PURE_SRCS) $(UNIT_SRCS)' | cmp -s - $@ || echo '$(PURE_SRCS) $(UNIT_SRCS)' > $@
 
 $(UNIT): $(UNIT_OBJS) $(GTEST_OBJS) $(HOST_OUT)/libpure.a
 	$(call say,LINK,$@)
