@@ -70,8 +70,8 @@ static int run(int line) {
   struct command command;
   if (child_ended < 0) return give_up(line, "signals"), -1;
   if (argv == NULL) return give_up(line, COMMAND), -1;
-  signal(SIGPIPE, SIG_IGN);
   if (command_start(&command, argv) < 0) return give_up(line, argv[0]), -1;
+  signal(SIGPIPE, SIG_IGN); /* behind the start: an ignored signal would stay ignored in the command */
 
   int status = pump(line, &command, child_ended);
   unsigned char how[2] = {WIFSIGNALED(status) != 0,

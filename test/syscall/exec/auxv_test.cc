@@ -76,9 +76,9 @@ TEST(Auxv, VdsoIsAnElfImageInMemory) {
 TEST(Auxv, ProcFileHoldsTheSameEntries) {
   const auto entries = own_auxv();
   EXPECT_TRUE(entries.contains(AT_HWCAP)) << "whose value glibc replaces";
-  for (unsigned long type : {AT_PHDR, AT_PHENT, AT_PHNUM, AT_PAGESZ, AT_BASE, AT_FLAGS, AT_ENTRY, AT_UID,
-                             AT_EUID, AT_GID, AT_EGID, AT_SECURE, AT_RANDOM, AT_CLKTCK,
-                             AT_PLATFORM, AT_EXECFN, AT_SYSINFO_EHDR, AT_HWCAP2}) {
+  for (unsigned long type :
+       {AT_PHDR, AT_PHENT, AT_PHNUM, AT_PAGESZ, AT_BASE, AT_FLAGS, AT_ENTRY, AT_UID, AT_EUID, AT_GID, AT_EGID,
+        AT_SECURE, AT_RANDOM, AT_CLKTCK, AT_PLATFORM, AT_EXECFN, AT_SYSINFO_EHDR, AT_HWCAP2}) {
     ASSERT_TRUE(entries.contains(type)) << "type " << type;
     EXPECT_EQ(entries.at(type), getauxval(type)) << "type " << type;
   }

@@ -163,8 +163,7 @@ TEST(Execve, NosuidMountIgnoresTheSetuidBit) {
   std::string image;
   for (auto part = read_some(source); !part.empty(); part = read_some(source)) image += part;
   put("mount/setid", image, 04755);
-  EXPECT_EQ(as_user([] { EXPECT_EQ(output_of({"mount/setid", "@ids"}), "1000 1000 1000 1000 0\n"); }),
-            0);
+  EXPECT_EQ(as_user([] { EXPECT_EQ(output_of({"mount/setid", "@ids"}), "1000 1000 1000 1000 0\n"); }), 0);
   EXPECT_OK(umount("mount"));
 }
 

@@ -293,8 +293,8 @@ TEST(Times, WritesChangeMtimeAndCtimeAndChmodOnlyCtime) {
 TEST(Times, DirectoryChangesWithItsEntries) {
   ASSERT_OK(mkdir("dir", 0755));
   const timespec past[2] = {{1, 0}, {1, 0}};
-  for (auto change : {+[] { put("dir/a", ""); }, +[] { EXPECT_OK(rename("dir/a", "dir/b")); },
-                      +[] { EXPECT_OK(unlink("dir/b")); }}) {
+  for (auto change :
+       {+[] { put("dir/a", ""); }, +[] { EXPECT_OK(rename("dir/a", "dir/b")); }, +[] { EXPECT_OK(unlink("dir/b")); }}) {
     ASSERT_OK(utimensat(AT_FDCWD, "dir", past, 0));
     change();
     EXPECT_GT(stat_of("dir").st_mtim.tv_sec, 1);

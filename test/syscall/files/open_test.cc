@@ -192,7 +192,6 @@ TEST(Open, LimitOfDescriptorsIsEmfile) {
   EXPECT_ERRNO(EMFILE, pipe(fds));
 }
 
-
 TEST(Openat, ResolvesFromADirectoryDescriptor) {
   ASSERT_OK(mkdir("dir", 0755));
   Fd dir{open("dir", O_RDONLY)};

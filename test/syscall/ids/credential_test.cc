@@ -150,4 +150,3 @@ TEST(Credentials, LosingRootLosesItsPowersButRegainingTheEffectiveIdBringsThemBa
             }),
             0);
 }
-

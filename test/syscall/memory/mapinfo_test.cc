@@ -70,6 +70,5 @@ TEST(ProcMaps, ShowsFileNameAndOffset) {
 TEST(ProcMaps, NamesHeapStackAndVdso) {
   ASSERT_NE(sbrk(kPage), (void*)-1);
   const std::string maps = slurp("/proc/self/maps");
-  for (const char* name : {"[heap]", "[stack]", "[vdso]"})
-    EXPECT_NE(maps.find(name), std::string::npos) << name;
+  for (const char* name : {"[heap]", "[stack]", "[vdso]"}) EXPECT_NE(maps.find(name), std::string::npos) << name;
 }

@@ -83,10 +83,7 @@ TEST(Mmap, FixedNoreplaceRefusesWhatIsTaken) {
 }
 
 TEST(Mmap, LowestPageIsForRootOnly) {
-  EXPECT_EQ(as_user([] {
-              EXPECT_ERRNO(EPERM, map(nullptr, kPage, PROT_READ, kAnonymous | MAP_FIXED));
-            }),
-            0);
+  EXPECT_EQ(as_user([] { EXPECT_ERRNO(EPERM, map(nullptr, kPage, PROT_READ, kAnonymous | MAP_FIXED)); }), 0);
 }
 
 TEST(Mmap, PrivateFileMappingKeepsWritesToItself) {

@@ -67,8 +67,7 @@ TEST(Mremap, RefusesBadArguments) {
   EXPECT_ERRNO(EINVAL, mremap(p, kPage, 0, 0));
   EXPECT_ERRNO(EINVAL, mremap(p, kPage, kPage, 0x80));
   EXPECT_ERRNO(EINVAL, mremap(p, kPage, kPage, MREMAP_FIXED, p + kPage)) << "fixed needs may-move";
-  EXPECT_ERRNO(EINVAL, mremap(p, 2 * kPage, 2 * kPage, MREMAP_MAYMOVE | MREMAP_FIXED, p + kPage))
-      << "overlap";
+  EXPECT_ERRNO(EINVAL, mremap(p, 2 * kPage, 2 * kPage, MREMAP_MAYMOVE | MREMAP_FIXED, p + kPage)) << "overlap";
   ASSERT_OK(munmap(p, 2 * kPage));
   EXPECT_ERRNO(EFAULT, mremap(p, kPage, 2 * kPage, MREMAP_MAYMOVE));
 }

@@ -212,9 +212,9 @@ TEST(Siginfo, PrivilegedInstructionIsASegmentationFault) {
 }
 
 TEST(DefaultAction, TerminatesIgnoresOrStops) {
-  for (int signal : {SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGABRT, SIGFPE, SIGSEGV, SIGPIPE, SIGALRM, SIGTERM,
-                     SIGUSR1, SIGUSR2, SIGBUS, SIGPOLL, SIGPROF, SIGSYS, SIGTRAP, SIGVTALRM, SIGXCPU,
-                     SIGXFSZ, SIGPWR, SIGSTKFLT, SIGRTMIN, SIGRTMAX})
+  for (int signal :
+       {SIGHUP, SIGINT,  SIGQUIT, SIGILL, SIGABRT, SIGFPE,    SIGSEGV, SIGPIPE, SIGALRM, SIGTERM,   SIGUSR1,  SIGUSR2,
+        SIGBUS, SIGPOLL, SIGPROF, SIGSYS, SIGTRAP, SIGVTALRM, SIGXCPU, SIGXFSZ, SIGPWR,  SIGSTKFLT, SIGRTMIN, SIGRTMAX})
     EXPECT_EQ(in_child([=] { kill(getpid(), signal); }), 128 + signal) << signal;
   for (int signal : {SIGCHLD, SIGURG, SIGWINCH, SIGCONT})
     EXPECT_EQ(in_child([=] { kill(getpid(), signal); }), 0) << signal;

@@ -198,20 +198,15 @@ TEST(SignalState, LongjmpOutOfAHandlerRestoresTheMask) {
 }
 
 TEST(SignalState, BadFrameOnSigreturnKills) {
-  EXPECT_EQ(in_child([] {
-              asm volatile("mov $0x1000,%%rsp; mov $15,%%eax; syscall" ::: "memory");
-            }),
-            128 + SIGSEGV);
+  EXPECT_EQ(in_child([] { asm volatile("mov $0x1000,%%rsp; mov $15,%%eax; syscall" ::: "memory"); }), 128 + SIGSEGV);
 }
 
 TEST(SignalState, HandlerWithoutRoomForItsFrameKills) {
   EXPECT_EQ(in_child([] {
               count_signal(SIGUSR1);
               const pid_t pid = getpid();
-              asm volatile(
-                  "mov $0x2000,%%rsp; mov $62,%%eax; syscall; hlt" ::"D"((long)pid),
-                  "S"((long)SIGUSR1)
-                  : "memory", "rax");
+              asm volatile("mov $0x2000,%%rsp; mov $62,%%eax; syscall; hlt" ::"D"((long)pid), "S"((long)SIGUSR1)
+                           : "memory", "rax");
             }),
             128 + SIGSEGV);
 }

@@ -18,11 +18,19 @@ int outcome(int wait_status) {
   return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
 }
 
+static int failed_assertions() {
+  const auto& result = *testing::UnitTest::GetInstance()->current_test_info()->result();
+  int failed = 0;
+  for (int i = 0; i < result.total_part_count(); i++) failed += result.GetTestPartResult(i).failed();
+  return failed;
+}
+
 pid_t spawn(const std::function<void()>& body) {
+  const int before = failed_assertions();
   const pid_t pid = fork();
   if (pid != 0) return pid;
   body();
-  _exit(testing::Test::HasFailure() ? kFailedAssertion : 0);
+  _exit(failed_assertions() > before ? kFailedAssertion : 0);
 }
 
 int reap(pid_t pid) {

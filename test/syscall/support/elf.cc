@@ -45,9 +45,7 @@ ElfImage program(const std::string& code, Elf64_Half type) {
 
 static constexpr char kExitGroup[] = "\xb8\xe7\x00\x00\x00\x0f\x05";  // mov $231,%eax; syscall
 
-static std::string then_exit(std::string code) {
-  return code.append(kExitGroup, sizeof kExitGroup - 1);
-}
+static std::string then_exit(std::string code) { return code.append(kExitGroup, sizeof kExitGroup - 1); }
 
 std::string code_exit(unsigned char code) {  // mov $code,%edi
   return then_exit(std::string("\xbf", 1) + static_cast<char>(code) + std::string(3, '\0'));
@@ -89,8 +87,7 @@ static std::vector<char*> pointers(const std::vector<std::string>& strings) {
   return all;
 }
 
-std::string output_of(const std::vector<std::string>& argv,
-                      const std::vector<std::string>& environment) {
+std::string output_of(const std::vector<std::string>& argv, const std::vector<std::string>& environment) {
   auto pipe = make_pipe(O_CLOEXEC);
   const pid_t pid = spawn([&] {
     dup2(pipe.write, STDOUT_FILENO);

@@ -44,7 +44,6 @@ inline Execed refused(const char* error) { return {error, 0}; }
 inline Execed ran(int outcome) { return {"", outcome}; }
 
 /// What a program printed on standard output; `ERRNAME` if it could not be executed.
-std::string output_of(const std::vector<std::string>& argv,
-                      const std::vector<std::string>& environment = {});
+std::string output_of(const std::vector<std::string>& argv, const std::vector<std::string>& environment = {});
 
 }  // namespace systest

@@ -34,15 +34,12 @@ static int print_signals(int, char**) {
   sigset_t blocked, pending;
   sigprocmask(SIG_BLOCK, nullptr, &blocked);
   sigpending(&pending);
-  printf("%s %s %d %d\n", name(SIGUSR1), name(SIGUSR2), sigismember(&blocked, SIGTERM),
-         sigismember(&pending, SIGHUP));
+  printf("%s %s %d %d\n", name(SIGUSR1), name(SIGUSR2), sigismember(&blocked, SIGTERM), sigismember(&pending, SIGHUP));
   return 0;
 }
 
 /// Whether the file descriptor in argv[2] is open: exit 0 or 1.
-static int fd_is_open(int, char** argv) {
-  return lseek(atoi(argv[2]), 0, SEEK_CUR) == -1 && dup(atoi(argv[2])) == -1;
-}
+static int fd_is_open(int, char** argv) { return lseek(atoi(argv[2]), 0, SEEK_CUR) == -1 && dup(atoi(argv[2])) == -1; }
 
 static int print_execfn(int, char**) {
   printf("%s\n", reinterpret_cast<const char*>(getauxval(AT_EXECFN)));

@@ -25,8 +25,7 @@ class FailurePrinter : public testing::EmptyTestEventListener {
     if (result.passed()) return;
     std::string text = std::string("# ") + (result.file_name() ? result.file_name() : "?") + ":" +
                        std::to_string(result.line_number()) + ": ";
-    for (const char* c = result.message(); *c != '\0'; c++)
-      *c == '\n' ? text += "; " : text += *c;
+    for (const char* c = result.message(); *c != '\0'; c++) *c == '\n' ? text += "; " : text += *c;
     text += '\n';
     if (write(STDOUT_FILENO, text.data(), text.size()) == -1) _exit(1);
   }

@@ -34,8 +34,7 @@ std::vector<std::string> select_tests(const std::string& filter, const std::stri
   std::vector<std::string> chosen;
   bool started = after.empty();
   for (const auto& name : all_tests()) {
-    if (started && matches_any(wanted, name) && !matches_any(unwanted, name))
-      chosen.push_back(name);
+    if (started && matches_any(wanted, name) && !matches_any(unwanted, name)) chosen.push_back(name);
     started = started || name == after;
   }
   return chosen;

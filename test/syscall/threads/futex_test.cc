@@ -58,8 +58,8 @@ TEST(Futex, RefusesBadArguments) {
 }
 
 TEST(Futex, SharedWordWakesAnotherProcess) {
-  auto* word = static_cast<std::atomic<int>*>(
-      mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  auto* word =
+      static_cast<std::atomic<int>*>(mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   ASSERT_OK((void*)word);
   const pid_t pid = spawn([&] {
     while (word->load() == 0) futex(word, FUTEX_WAIT, 0);
@@ -93,15 +93,14 @@ TEST(Futex, SignalInterruptsWait) {
 }
 
 TEST(Futex, RequeueMovesWaiters) {
-  auto* words = static_cast<std::atomic<int>*>(
-      mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  auto* words =
+      static_cast<std::atomic<int>*>(mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   pid_t waiters[3];
   for (pid_t& waiter : waiters) {
     waiter = spawn([&] { futex(&words[0], FUTEX_WAIT, 0); });
     await_state(waiter, 'S');
   }
-  EXPECT_EQ(syscall(SYS_futex, &words[0], FUTEX_CMP_REQUEUE, 1, 10, &words[1], 0), 3)
-      << "one woken and two moved";
+  EXPECT_EQ(syscall(SYS_futex, &words[0], FUTEX_CMP_REQUEUE, 1, 10, &words[1], 0), 3) << "one woken and two moved";
   EXPECT_EQ(futex(&words[0], FUTEX_WAKE, 10), 0);
   EXPECT_EQ(futex(&words[1], FUTEX_WAKE, 10), 2);
   for (pid_t waiter : waiters) EXPECT_EQ(reap(waiter), 0);
@@ -214,8 +213,8 @@ TEST(Threads, FaultInParallelOnOneMapping) {
 TEST(SetTidAddress, AnswersTheTidAndIsClearedAtExit) {
   static int word;
   EXPECT_EQ(in_child([] { EXPECT_EQ(syscall(SYS_set_tid_address, &word), gettid()); }), 0);
-  auto* shared = static_cast<std::atomic<int>*>(
-      mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
+  auto* shared =
+      static_cast<std::atomic<int>*>(mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
   shared->store(5);
   const long flags = CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD;
   Pages stack{4};

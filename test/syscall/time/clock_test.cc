@@ -12,9 +12,9 @@ using namespace systest;
 
 namespace {
 
-constexpr clockid_t kClocks[] = {CLOCK_REALTIME,           CLOCK_MONOTONIC,        CLOCK_PROCESS_CPUTIME_ID,
-                                 CLOCK_THREAD_CPUTIME_ID,  CLOCK_MONOTONIC_RAW,    CLOCK_REALTIME_COARSE,
-                                 CLOCK_MONOTONIC_COARSE,   CLOCK_BOOTTIME};
+constexpr clockid_t kClocks[] = {CLOCK_REALTIME,          CLOCK_MONOTONIC,     CLOCK_PROCESS_CPUTIME_ID,
+                                 CLOCK_THREAD_CPUTIME_ID, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE,
+                                 CLOCK_MONOTONIC_COARSE,  CLOCK_BOOTTIME};
 
 timespec by_libc(clockid_t clock) {
   timespec t{};

@@ -1,0 +1,159 @@
+#include "pointer_table.h"
+
+#include <asm/prctl.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+
+#include <cerrno>
+
+namespace systest {
+
+using enum Use;
+
+static constexpr long kHere = AT_FDCWD;
+
+static constexpr PointerCase kPaths[] = {
+    {"open", SYS_open, path, {kBad, O_RDONLY}, EFAULT},
+    {"openat", SYS_openat, path, {kHere, kBad, O_RDONLY}, EFAULT},
+    {"creat", SYS_creat, path, {kBad, 0644}, EFAULT},
+    {"stat", SYS_stat, path, {kBad, kGood}, EFAULT},
+    {"lstat", SYS_lstat, path, {kBad, kGood}, EFAULT},
+    {"newfstatat", SYS_newfstatat, path, {kHere, kBad, kGood, 0}, EFAULT},
+    {"statx", SYS_statx, path, {kHere, kBad, 0, 0x7ff, kGood}, EFAULT},
+    {"access", SYS_access, path, {kBad, 0}, EFAULT},
+    {"faccessat", SYS_faccessat, path, {kHere, kBad, 0}, EFAULT},
+    {"truncate", SYS_truncate, path, {kBad, 0}, EFAULT},
+    {"chdir", SYS_chdir, path, {kBad}, EFAULT},
+    {"chroot", SYS_chroot, path, {kBad}, EFAULT},
+    {"mkdir", SYS_mkdir, path, {kBad, 0755}, EFAULT},
+    {"mkdirat", SYS_mkdirat, path, {kHere, kBad, 0755}, EFAULT},
+    {"rmdir", SYS_rmdir, path, {kBad}, EFAULT},
+    {"unlink", SYS_unlink, path, {kBad}, EFAULT},
+    {"unlinkat", SYS_unlinkat, path, {kHere, kBad, 0}, EFAULT},
+    {"link_from", SYS_link, path, {kBad, kNewPath}, EFAULT},
+    {"link_to", SYS_link, path, {kPath, kBad}, EFAULT},
+    {"linkat_from", SYS_linkat, path, {kHere, kBad, kHere, kNewPath, 0}, EFAULT},
+    {"linkat_to", SYS_linkat, path, {kHere, kPath, kHere, kBad, 0}, EFAULT},
+    {"symlink_text", SYS_symlink, path, {kBad, kNewPath}, EFAULT},
+    {"symlink_at", SYS_symlink, path, {kPath, kBad}, EFAULT},
+    {"symlinkat", SYS_symlinkat, path, {kPath, kHere, kBad}, EFAULT},
+    {"rename_from", SYS_rename, path, {kBad, kNewPath}, EFAULT},
+    {"rename_to", SYS_rename, path, {kPath, kBad}, EFAULT},
+    {"renameat", SYS_renameat, path, {kHere, kBad, kHere, kNewPath}, EFAULT},
+    {"renameat2", SYS_renameat2, path, {kHere, kPath, kHere, kBad, 0}, EFAULT},
+    {"readlink", SYS_readlink, path, {kBad, kGood, 16}, EFAULT},
+    {"readlinkat", SYS_readlinkat, path, {kHere, kBad, kGood, 16}, EFAULT},
+    {"chmod", SYS_chmod, path, {kBad, 0644}, EFAULT},
+    {"fchmodat", SYS_fchmodat, path, {kHere, kBad, 0644}, EFAULT},
+    {"chown", SYS_chown, path, {kBad, 0, 0}, EFAULT},
+    {"lchown", SYS_lchown, path, {kBad, 0, 0}, EFAULT},
+    {"fchownat", SYS_fchownat, path, {kHere, kBad, 0, 0, 0}, EFAULT},
+    {"utime", SYS_utime, path, {kBad, kGood}, EFAULT},
+    {"utimensat", SYS_utimensat, path, {kHere, kBad, kGood, 0}, EFAULT},
+    {"mknod", SYS_mknod, path, {kBad, S_IFIFO | 0644, 0}, EFAULT},
+    {"mknodat", SYS_mknodat, path, {kHere, kBad, S_IFIFO | 0644, 0}, EFAULT},
+    {"statfs", SYS_statfs, path, {kBad, kGood}, EFAULT},
+    {"mount_target", SYS_mount, path, {kPath, kBad, kPath, 0, 0}, EFAULT},
+    {"mount_type", SYS_mount, path, {kPath, kPath, kBad, 0, 0}, EINVAL},
+    {"umount2", SYS_umount2, path, {kBad, 0}, EFAULT},
+    {"execve", SYS_execve, path, {kBad, 0, 0}, EFAULT},
+};
+
+static constexpr PointerCase kInputs[] = {
+    {"write", SYS_write, in, {kFile, kBad, 64}, EFAULT},
+    {"write_pipe", SYS_write, in, {kPipeIn, kBad, 64}, EFAULT},
+    {"pwrite64", SYS_pwrite64, in, {kFile, kBad, 64, 0}, EFAULT},
+    {"writev", SYS_writev, in, {kFile, kBad, 4}, EFAULT},
+    {"readv", SYS_readv, in, {kFile, kBad, 4}, EFAULT},
+    {"execve_argv", SYS_execve, in, {kPath, kBad, kGood}, EACCES},
+    {"execve_envp", SYS_execve, in, {kPath, kGood, kBad}, EACCES},
+    {"setrlimit", SYS_setrlimit, in, {RLIMIT_CORE, kBad}, EFAULT},
+    {"prlimit64_new", SYS_prlimit64, in, {0, RLIMIT_CORE, kBad, 0}, 0},
+    {"setgroups", SYS_setgroups, in, {4, kBad}, EFAULT},
+    {"sethostname", SYS_sethostname, in, {kBad, 32}, EFAULT},
+    {"rt_sigaction_new", SYS_rt_sigaction, in, {SIGUSR1, kBad, 0, 8}, 0},
+    {"rt_sigprocmask_new", SYS_rt_sigprocmask, in, {SIG_BLOCK, kBad, 0, 8}, 0},
+    {"rt_sigsuspend", SYS_rt_sigsuspend, in, {kBad, 8}, EFAULT},
+    {"rt_sigtimedwait_set", SYS_rt_sigtimedwait, in, {kBad, 0, kTimespec, 8}, EFAULT},
+    {"sigaltstack_new", SYS_sigaltstack, in, {kBad, 0}, 0},
+    {"nanosleep", SYS_nanosleep, in, {kBad, 0}, EFAULT},
+    {"clock_nanosleep", SYS_clock_nanosleep, in, {CLOCK_MONOTONIC, 0, kBad, 0}, EFAULT},
+    {"clock_settime", SYS_clock_settime, in, {CLOCK_MONOTONIC, kBad}, EINVAL},
+    {"settimeofday", SYS_settimeofday, in, {kBad, 0}, 0},
+    {"setitimer_new", SYS_setitimer, in, {ITIMER_REAL, kBad, 0}, 0},
+    {"utime_times", SYS_utime, in, {kPath, kBad}, 0},
+    {"utimensat_times", SYS_utimensat, in, {kHere, kPath, kBad, 0}, 0},
+    {"poll", SYS_poll, in, {kBad, 4, 0}, EFAULT},
+    {"ppoll", SYS_ppoll, in, {kBad, 4, kTimespec, 0, 8}, EFAULT},
+    {"ppoll_timeout", SYS_ppoll, in, {kGood, 0, kBad, 0, 8}, kNotTried},
+    {"select_set", SYS_select, in, {8, kBad, 0, 0, kTimespec}, 0},
+    {"select_timeout", SYS_select, in, {0, 0, 0, 0, kBad}, kNotTried},
+    {"pselect6_mask", SYS_pselect6, in, {0, 0, 0, 0, kTimespec, kBad}, 0},
+    {"futex_wait", SYS_futex, in, {kBad, FUTEX_WAIT, 1, 0, 0, 0}, EFAULT},
+    {"fcntl_setlk", SYS_fcntl, in, {kFile, F_SETLK, kBad}, EFAULT},
+    {"sched_setaffinity", SYS_sched_setaffinity, in, {0, 8, kBad}, EFAULT},
+    {"sched_setscheduler", SYS_sched_setscheduler, in, {0, 0, kBad}, EINVAL},
+    {"prctl_set_name", SYS_prctl, in, {PR_SET_NAME, kBad}, EFAULT},
+    {"ioctl_fionbio", SYS_ioctl, in, {kFile, FIONBIO, kBad}, EFAULT},
+};
+
+static constexpr PointerCase kOutputs[] = {
+    {"read", SYS_read, out, {kFile, kBad, 64}, EFAULT},
+    {"read_pipe", SYS_read, out, {kPipeOut, kBad, 64}, EFAULT},
+    {"pread64", SYS_pread64, out, {kFile, kBad, 64, 0}, EFAULT},
+    {"stat", SYS_stat, out, {kPath, kBad}, EFAULT},
+    {"lstat", SYS_lstat, out, {kPath, kBad}, EFAULT},
+    {"fstat", SYS_fstat, out, {kFile, kBad}, EFAULT},
+    {"newfstatat", SYS_newfstatat, out, {kHere, kPath, kBad, 0}, EFAULT},
+    {"statx", SYS_statx, out, {kHere, kPath, 0, 0x7ff, kBad}, EFAULT},
+    {"statfs", SYS_statfs, out, {kPath, kBad}, EFAULT},
+    {"fstatfs", SYS_fstatfs, out, {kFile, kBad}, EFAULT},
+    {"getdents64", SYS_getdents64, out, {kDirectory, kBad, 4096}, EFAULT},
+    {"getcwd", SYS_getcwd, out, {kBad, 4096}, EFAULT},
+    {"pipe", SYS_pipe, out, {kBad}, EFAULT},
+    {"pipe2", SYS_pipe2, out, {kBad, 0}, EFAULT},
+    {"uname", SYS_uname, out, {kBad}, EFAULT},
+    {"sysinfo", SYS_sysinfo, out, {kBad}, EFAULT},
+    {"times", SYS_times, out, {kBad}, 0},
+    {"getrusage", SYS_getrusage, out, {RUSAGE_SELF, kBad}, EFAULT},
+    {"getrlimit", SYS_getrlimit, out, {RLIMIT_CORE, kBad}, EFAULT},
+    {"prlimit64_old", SYS_prlimit64, out, {0, RLIMIT_CORE, 0, kBad}, 0},
+    {"getgroups", SYS_getgroups, out, {8, kBad}, EFAULT},
+    {"getresuid", SYS_getresuid, out, {kBad, kGood, kGood}, EFAULT},
+    {"getresgid", SYS_getresgid, out, {kGood, kGood, kBad}, EFAULT},
+    {"rt_sigaction_old", SYS_rt_sigaction, out, {SIGUSR1, 0, kBad, 8}, 0},
+    {"rt_sigprocmask_old", SYS_rt_sigprocmask, out, {SIG_BLOCK, 0, kBad, 8}, 0},
+    {"rt_sigpending", SYS_rt_sigpending, out, {kBad, 8}, EFAULT},
+    {"sigaltstack_old", SYS_sigaltstack, out, {0, kBad}, 0},
+    {"gettimeofday", SYS_gettimeofday, out, {kBad, 0}, 0},
+    {"time", SYS_time, out, {kBad}, 0},
+    {"clock_gettime", SYS_clock_gettime, out, {CLOCK_MONOTONIC, kBad}, EFAULT},
+    {"clock_getres", SYS_clock_getres, out, {CLOCK_MONOTONIC, kBad}, 0},
+    {"getitimer", SYS_getitimer, out, {ITIMER_REAL, kBad}, EFAULT},
+    {"setitimer_old", SYS_setitimer, out, {ITIMER_REAL, kGood, kBad}, 0},
+    {"getrandom", SYS_getrandom, out, {kBad, 64, 0}, EFAULT},
+    {"sched_getaffinity", SYS_sched_getaffinity, out, {0, 8, kBad}, EFAULT},
+    {"sched_getparam", SYS_sched_getparam, out, {0, kBad}, EINVAL},
+    {"arch_prctl_get_fs", SYS_arch_prctl, out, {ARCH_GET_FS, kBad}, EFAULT},
+    {"prctl_get_name", SYS_prctl, out, {PR_GET_NAME, kBad}, EFAULT},
+    {"ioctl_fionread", SYS_ioctl, out, {kPipeOut, FIONREAD, kBad}, EFAULT},
+    {"fcntl_getlk", SYS_fcntl, out, {kFile, F_GETLK, kBad}, EFAULT},
+    {"readlink", SYS_readlink, out, {kPath, kBad, 16}, EINVAL},
+    {"syslog", SYS_syslog, out, {3, kBad, 8192}, EINVAL},
+    {"sendfile_offset", SYS_sendfile, out, {kPipeIn, kFile, kBad, 16}, 0},
+};
+
+std::span<const PointerCase> path_cases() { return kPaths; }
+std::span<const PointerCase> input_cases() { return kInputs; }
+std::span<const PointerCase> output_cases() { return kOutputs; }
+
+}  // namespace systest
