@@ -1,0 +1,35 @@
+"""Each protection is shown by provoking it: the kernel's self-tests violate one rule each and must die of it."""
+import pytest
+
+pytestmark = pytest.mark.hardtack_only("self-tests")
+
+# selftest=NAME on the command line -> what the panic must say
+EXPECTED = {
+    "smep": "SMEP",
+    "smap": "SMAP",
+    "nx": "execute",
+    "wx-text": "write",
+    "wx-rodata": "write",
+    "guard-page": "guard",
+    "stack-protector": "stack",
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_violation_is_caught(run, name):
+    done = run("true", options=["--kernel-arg", f"selftest={name}"])
+    assert done.status == 125, done.err
+    assert EXPECTED[name].lower() in done.err.lower(), done.err
+
+
+def test_kernel_addresses_differ_between_boots(run):
+    """KASLR: the same panic has another instruction pointer each time."""
+    seen = set()
+    for _ in range(3):
+        err = run("true", options=["--kernel-arg", "selftest=panic"]).err
+        seen.update(word for word in err.replace("[", " ").replace("]", " ").split() if word.startswith("0xffffffff") or word.startswith("ffffffff"))
+    assert len(seen) >= 3, seen
+
+
+def test_umip_hides_descriptor_tables_from_user_code(run):
+    assert "umip" in run("grep", "-m1", "flags", "/proc/cpuinfo").out
