@@ -10,7 +10,7 @@ def test_session_with_pipes_scripts_and_files(console):
     assert guest.run("echo one two | wc -w") == "2"
     guest.run("printf '#!/bin/sh\\necho script $1 $#\\n' > /tmp/s; chmod +x /tmp/s")
     assert guest.run("/tmp/s a b") == "script a 2"
-    assert guest.run("for i in 1 2 3; do echo $i; done | sort -r | tr '\\n' ' '") == "3 2 1"
+    assert guest.run("for i in 1 2 3; do echo $i; done | sort -r | tr '\\n' ' '") == "3 2 1 "
     assert guest.status("test -d /proc/self && [ -c /dev/null ]") == 0
     assert guest.run("ls -l /tmp/s | cut -c1-10") == "-rwxr-xr-x"
     assert guest.run("find /etc -name inittab") == "/etc/inittab"
@@ -49,7 +49,8 @@ def test_job_control_stops_continues_and_lists(console):
     guest.child.sendline("fg")
     time.sleep(2)
     guest.child.send("\x03")
-    assert "sleep 500" not in guest.run("jobs")
+    guest.expect(r"\^C")
+    guest.run("true")
     assert guest.run("jobs") == ""
 
 
@@ -66,7 +67,7 @@ def test_line_editing_keys_of_the_line_discipline(console):
     guest.child.sendline("cat")
     time.sleep(1)
     guest.child.send("wrong\x15right\x7f\x7f\x7f\x7f\x7fgood\x17better\n")
-    guest.expect("better\r\n")
+    guest.expect("better\r+\nbetter\r+\n")
     guest.child.send("\x04")
     assert guest.run("echo done").endswith("done")
 
@@ -78,7 +79,9 @@ def test_vi_edits_and_saves_a_file(console):
     screen.wait_for(lambda s: s.lines().count("~") > 15)
     screen.type("iDear reader,\rgoodbye")
     screen.wait_text("goodbye")
-    screen.type("\x1b:wq\r")
+    screen.type("\x1b")
+    screen.settle()  # apart from what follows, or it would begin an escape sequence
+    screen.type(":wq\r")
     screen.settle()
     assert guest.run("cat /tmp/letter") == "Dear reader,\ngoodbye"
 
