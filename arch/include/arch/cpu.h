@@ -4,6 +4,7 @@
 /// Source      Intel SDM volume 2 (instructions), volume 3 chapter 2 (control registers).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 /// arch_impl provides, inline:

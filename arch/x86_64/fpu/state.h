@@ -1,0 +1,58 @@
+/// FpuState: one user thread's extended state in memory, and whether registers are newer.
+///
+/// Invariants  registers hold `s` on CPU c when c's CpuBlock::fpu_owner is `s` and s.last_cpu is c. Then memory may be
+/// older only while
+///             `live` (the thread has been in user mode since the last save). A switch-out saves when live; the owner
+///             mark stays, so a thread that comes back to the same CPU before anyone else used the FPU there loads
+///             nothing.
+/// Context     preemption off, but for create and destroy.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "arch/include/arch/context.h"
+
+namespace k::arch {
+
+/// The legacy part of a save area. Source: Intel SDM volume 1, table 10-2.
+struct LegacyArea {
+  std::uint16_t control, status;
+  std::uint8_t tags, reserved;
+  std::uint16_t opcode;
+  std::uint64_t instruction, data;
+  std::uint32_t mxcsr, mxcsr_mask;
+  std::uint8_t st[128], xmm[256], unused[48], software[48];
+};
+static_assert(sizeof(LegacyArea) == 512);
+
+struct XsaveHeader {
+  std::uint64_t components, compaction, reserved[6];
+};
+
+class alignas(64) FpuState {
+ public:
+  static constexpr unsigned kNowhere = ~0u;
+
+  bool in_registers() const;
+  /// Makes memory current; registers stay as they are.
+  void save();
+  void load();
+  void reset();
+  void forget();
+  void copy_from(const FpuState& other);
+
+  std::byte* area() { return reinterpret_cast<std::byte*>(this + 1); }
+  const std::byte* area() const { return reinterpret_cast<const std::byte*>(this + 1); }
+  LegacyArea& legacy() { return *reinterpret_cast<LegacyArea*>(area()); }
+  XsaveHeader& header() { return *reinterpret_cast<XsaveHeader*>(area() + sizeof(LegacyArea)); }
+
+  void mark_live() { live_ = true; }
+  bool live() const { return live_; }
+
+ private:
+  bool live_ = false;
+  unsigned last_cpu_ = kNowhere;
+};
+
+}  // namespace k::arch
