@@ -72,6 +72,9 @@ void write_user(unsigned priority, std::string_view text);
 /// Woken (wake_all) when a record arrives, from task context only; readers re-check next_sequence().
 sync::WaitQueue& readers();
 
+/// For a panic: the newest records, straight to the early console and without waiting for a lock.
+void print_last_lines(std::size_t lines);
+
 /// syslog(2)'s view: bytes with "<prio>[time] " prefixes. Formats one record that way; returns its length.
 std::size_t format_record(const Record& record, std::span<char> out);
 /// /dev/kmsg's view: "prio,sequence,microseconds,-;message\n".

@@ -3,18 +3,28 @@
 
 #include <cstdint>
 
+#include "kernel/lib/treap.h"
+
 namespace k::sched {
 
-/// Times are virtual nanoseconds: real time scaled by 1024 / weight. Node of FairTree.
+class Thread;
+
+/// Times are virtual nanoseconds: real time scaled by 1024 / weight.
 struct FairEntity {
   std::int64_t vruntime = 0;
-  std::int64_t deadline = 0;   // virtual deadline of the current request
-  std::int64_t lag = 0;        // service owed, kept while not queued
+  std::int64_t deadline = 0;  // virtual deadline of the current request
+  std::int64_t lag = 0;       // service owed, kept while not queued
   std::uint32_t weight = 1024;
-  std::uint32_t tree_priority = 0;  // FairTree's heap order
-  FairEntity *left = nullptr, *right = nullptr, *parent = nullptr;
-  std::int64_t min_vruntime = 0;  // of this subtree
-  bool queued = false;
+  bool started = false;       // has been queued before
+  Thread* thread = nullptr;
+  lib::TreapNode<FairEntity> node;
+  std::int64_t min_vruntime = 0;  // of this entity's subtree
+
+  /// While not queued. The service owed stays what it is in real time.
+  void set_weight(std::uint32_t to) {
+    lag = lag * weight / to;
+    weight = to;
+  }
 };
 
 }  // namespace k::sched

@@ -15,6 +15,7 @@
 #include "kernel/lib/flags.h"
 #include "kernel/lib/result.h"
 #include "kernel/sched/thread.h"
+#include "kernel/time/deadline.h"
 
 namespace k::sched {
 
@@ -65,8 +66,6 @@ std::uint64_t slice_ns(const Thread& thread);
 // -- CPUs
 /// Makes the boot CPU's running code a thread (the later idle thread) so that current() works. Needs no allocator.
 void start_boot_cpu();
-/// Creates the idle threads of `cpus` CPUs; before start_secondary_cpus.
-Result<void> prepare_secondary_cpus(unsigned cpus);
 /// First call of ht_secondary_main.
 void start_secondary_cpu();
 /// Turns the caller (boot code or a secondary CPU) into the idle loop.
@@ -83,6 +82,8 @@ struct CpuTime {
 CpuTime cpu_time(const Thread& thread);
 /// Exact total only: CLOCK_THREAD_CPUTIME_ID.
 std::uint64_t cpu_time_ns(const Thread& thread);
+/// The scheduler's part of the timer interrupt: samples, slices. Returns when it wants the next one. Interrupts off.
+std::uint64_t on_timer(std::uint64_t now);
 /// Called in interrupt context about every 10 ms of CPU time of a user thread: CPU-time timers and limits of kernel/task.
 void on_cpu_time_sample(void (*hook)(Thread& running));
 

@@ -1,8 +1,6 @@
 /// Thread: what the scheduler runs. kernel/task's Task derives from it; kernel threads are plain Threads.
 ///
-/// Invariants  `exit_work` is the first member (entry code tests it at offset 0 of CpuBlock::current_thread). The fields under
-///             "scheduler" belong to kernel/sched and change only under the run-queue lock of the CPU that `cpu` names.
-///             A Thread is freed after an RCU grace period, so holders of rcu::ReadGuard may look at it.
+/// Invariants  `exit_work` is the first member (entry code tests it at offset 0 of CpuBlock::current_thread). A Thread is freed after an RCU grace period, so holders of rcu::ReadGuard may look at it.
 /// Lock order  Rank::run_queue.
 /// Context     any; see each member.
 /// Errors      init: NOMEM.
@@ -14,11 +12,10 @@
 
 #include "arch/include/arch/context.h"
 #include "arch/include/arch/upcalls.h"
-#include "kernel/lib/list.h"
 #include "kernel/lib/result.h"
 #include "kernel/sched/cpu_mask.h"
-#include "kernel/sched/fair_entity.h"
 #include "kernel/sched/policy.h"
+#include "kernel/sched/run_state.h"
 #include "kernel/sched/space_binding.h"
 #include "kernel/sync/spin/lock_order.h"
 
@@ -65,6 +62,12 @@ class Thread {
   void mark_signal_pending() { add_exit_work(arch::ExitWork::signal); }
   void clear_signal_pending() { remove_exit_work(arch::ExitWork::signal); }
   bool signal_pending() const { return has_exit_work(arch::ExitWork::signal); }
+  /// A fatal signal: also ends killable waits. Never taken back.
+  void mark_kill_pending() {
+    kill_pending_.store(true, std::memory_order_relaxed);
+    mark_signal_pending();
+  }
+  bool kill_pending() const { return kill_pending_.load(std::memory_order_relaxed); }
 
   // -- What a switch carries over; `fpu`, `space`, `binding` are set by kernel/task, null for kernel threads.
   arch::Context context;
@@ -84,55 +87,40 @@ class Thread {
   void set_name(std::string_view name);
 
   // -- State
-  ThreadState state() const { return static_cast<ThreadState>(state_.load(std::memory_order_relaxed)); }
+  ThreadState state() const { return static_cast<ThreadState>(state_word.load(std::memory_order_relaxed)); }
   /// proc(5)'s letter: R S D T t X.
   char state_letter() const;
-  bool is_on_cpu() const { return on_cpu_.load(std::memory_order_relaxed); }
-  unsigned cpu() const { return cpu_.load(std::memory_order_relaxed); }
+  bool is_on_cpu() const { return run.on_cpu.load(std::memory_order_relaxed); }
+  unsigned cpu() const { return run.cpu.load(std::memory_order_relaxed); }
 
   // -- Policy, set through sched.h
-  Policy policy() const { return policy_; }
-  int nice() const { return nice_; }
-  int rt_priority() const { return rt_priority_; }
-  CpuMask affinity() const { return CpuMask{affinity_.load(std::memory_order_relaxed)}; }
+  Policy policy() const { return run.policy; }
+  int nice() const { return run.nice; }
+  int rt_priority() const { return run.rt_priority; }
+  CpuMask affinity() const { return CpuMask{run.affinity.load(std::memory_order_relaxed)}; }
   bool reset_on_fork = false;  // SCHED_RESET_ON_FORK
 
   // -- Accounting
-  std::uint64_t voluntary_switches() const { return voluntary_switches_; }
-  std::uint64_t involuntary_switches() const { return involuntary_switches_; }
-  std::uint64_t start_ns() const { return start_ns_; }
+  std::uint64_t voluntary_switches() const { return run.voluntary_switches; }
+  std::uint64_t involuntary_switches() const { return run.involuntary_switches; }
+  std::uint64_t start_ns() const { return run.start_ns; }
 
+  // -- kernel/sched only
+  std::atomic<std::uint32_t> state_word{static_cast<std::uint32_t>(ThreadState::fresh)};
+  RunState run;
+  void attach_entities() { run.fair.thread = run.rt.thread = this; }
+  std::uint64_t stack_canary = 0;  // of the stack protector: a secret per thread
+#if defined(HT_DEBUG)
   sync::HeldLocks held_locks;
+#endif
 
  private:
-  friend class RunQueue;
-  friend struct ThreadAccess;  // kernel/sched's own files
-  struct RtNode;
+  void inherit_policy();
 
-  std::atomic<std::uint32_t> state_{static_cast<std::uint32_t>(ThreadState::fresh)};
+
+  std::atomic<bool> kill_pending_{false};
   void* stack_top_ = nullptr;
   char name_[kNameSize] = {};
-
-  // Scheduler.
-  FairEntity fair_;
-  lib::ListNode rt_node_;
-  std::atomic<std::uint32_t> cpu_{0};
-  std::atomic<bool> on_cpu_{false};
-  bool queued_ = false;  // runnable, the running thread included
-  Policy policy_ = Policy::other;
-  std::int8_t nice_ = 0;
-  std::uint8_t rt_priority_ = 0;
-  std::uint8_t sleeps_after_wake_ = 1;  // 2-bit predictor: does this thread sleep right after waking another?
-  std::uint64_t last_wake_cycles_ = 0;  // when it last woke another
-  std::uint64_t slice_left_ns_ = 0;     // RR
-  std::atomic<std::uint64_t> affinity_{~std::uint64_t{0}};
-
-  // Accounting, in nanoseconds of CPU time and in samples (kernel/sched/accounting.h).
-  std::atomic<std::uint64_t> runtime_ns_{0};
-  std::uint64_t run_start_ns_ = 0;
-  std::atomic<std::uint32_t> user_samples_{0}, system_samples_{0};
-  std::uint64_t voluntary_switches_ = 0, involuntary_switches_ = 0;
-  std::uint64_t start_ns_ = 0;
 };
 
 }  // namespace k::sched

@@ -9,7 +9,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "kernel/lib/list.h"
+#include "kernel/lib/queue.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sync/spin/spin.h"
 
@@ -37,7 +37,7 @@ class MutexCore {
  private:
   struct Waiter {
     sched::Thread* thread;
-    lib::ListNode node;
+    lib::QueueNode<Waiter> node;
     bool handoff = false;
   };
   static constexpr std::uintptr_t kWaiters = 1, kFlags = 1;
@@ -49,7 +49,7 @@ class MutexCore {
 
   std::atomic<std::uintptr_t> word_{0};  // owner | kWaiters
   SpinIrq<Rank::wait_queue> lock_;       // guards waiters_ and the setting of kWaiters
-  lib::List<Waiter, &Waiter::node> waiters_;
+  lib::Queue<Waiter, &Waiter::node> waiters_;
 };
 
 template <Rank R>

@@ -9,7 +9,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "kernel/lib/list.h"
+#include "kernel/lib/queue.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sync/spin/spin.h"
 
@@ -55,8 +55,8 @@ class RwLockCore {
   struct Waiter {
     sched::Thread* thread;
     Side side;
-    lib::ListNode node;
-    std::atomic<bool> granted{false};
+    lib::QueueNode<Waiter> node;
+    bool granted = false;
   };
   static constexpr std::uint32_t kWriter = 1, kWaiters = 2, kReader = 4;
 
@@ -66,7 +66,7 @@ class RwLockCore {
 
   std::atomic<std::uint32_t> word_{0};
   SpinIrq<Rank::wait_queue> lock_;
-  lib::List<Waiter, &Waiter::node> waiters_;
+  lib::Queue<Waiter, &Waiter::node> waiters_;
 };
 
 template <Rank R>

@@ -14,7 +14,7 @@
 
 #include <atomic>
 
-#include "kernel/lib/list.h"
+#include "kernel/lib/queue.h"
 #include "kernel/lib/result.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sync/poll.h"
@@ -41,7 +41,7 @@ class Waiter {
 
  private:
   friend class WaitQueue;
-  lib::ListNode node_;
+  lib::QueueNode<Waiter> node_;
   Callback callback_;
   PollEvents wanted_;
   Kind kind_;
@@ -72,6 +72,11 @@ class WaitQueue {
   void wait_uninterruptible(P&& predicate) {
     (void)wait(predicate, Deadline::never(), sched::ThreadState::uninterruptible);
   }
+  /// False when the deadline came first.
+  template <class P>
+  bool wait_uninterruptible(P&& predicate, Deadline deadline) {
+    return wait(predicate, deadline, sched::ThreadState::uninterruptible).has_value();
+  }
 
   void wake_one(PollEvents events = kAnyEvent, sched::WakeHint hint = sched::WakeHint::none) {
     if (has_waiters()) wake_some(events, 1, hint);
@@ -93,7 +98,7 @@ class WaitQueue {
   struct Sleeper {
     explicit Sleeper(sched::Thread& t) : thread(t) {}
     sched::Thread& thread;
-    lib::ListNode node;
+    lib::QueueNode<Sleeper> node;
     std::atomic<bool> queued{false};
   };
   using Lock = SpinIrq<Rank::wait_queue>;
@@ -106,32 +111,31 @@ class WaitQueue {
     for (;;) {
       prepare(self, how);
       if (predicate()) break;
-      if (Errno e = interruption(how); e != Errno{}) return leave(self, e);
-      if (!sleep(deadline)) return finish_late(self, predicate);
+      if (is_interrupted(how)) return give_up(self, predicate, Errno::interrupted);
+      if (!sleep(deadline)) return give_up(self, predicate, Errno::timedout);
     }
     finish(self);
     return {};
   }
-  /// The deadline passed: one last look.
+  /// One last look, after which no wake-up can be meant for this thread.
   template <class P>
-  Result<void> finish_late(Sleeper& self, P& predicate) {
+  Result<void> give_up(Sleeper& self, P& predicate, Errno why) {
     finish(self);
     if (predicate()) return {};
-    return err(Errno::timedout);
+    return err(why);
   }
   void prepare(Sleeper& self, sched::ThreadState how);
   void finish(Sleeper& self);
-  Result<void> leave(Sleeper& self, Errno why);
-  static Errno interruption(sched::ThreadState how);
+  static bool is_interrupted(sched::ThreadState how);
   /// False when the deadline has passed.
   static bool sleep(Deadline deadline);
   void wake_some(PollEvents events, unsigned sleepers, sched::WakeHint hint);
-  unsigned call_waiters(PollEvents events);
+  void call_waiters(PollEvents events, bool all);
 
   Lock lock_;
   std::atomic<std::uint32_t> waiters_{0};  // records in both lists
-  lib::List<Sleeper, &Sleeper::node> sleepers_;
-  lib::List<Waiter, &Waiter::node_> pollers_;
+  lib::Queue<Sleeper, &Sleeper::node> sleepers_;
+  lib::Queue<Waiter, &Waiter::node_> pollers_;  // the shared ones first
 };
 
 }  // namespace k::sync

@@ -2,8 +2,8 @@
 ///
 /// Invariants  monotonic_ns never goes back, on any CPU; boot time equals monotonic time (there is no suspend). The vDSO page
 ///             holds the same numbers, so user code and the system call agree.
-/// Context     readers: any. set_realtime, set_frequency: task context.
-/// Source      clock_gettime(2), adjtimex(2).
+/// Context     readers: any. set_realtime: task context.
+/// Source      clock_gettime(2), vdso(7).
 #pragma once
 
 #include <cstdint>
@@ -35,9 +35,5 @@ std::uint64_t cycles_to_ns(std::uint64_t cycles);
 std::uint64_t ns_to_cycles(std::uint64_t ns);
 /// TSC value at which monotonic_ns() reaches `ns`.
 std::uint64_t monotonic_to_cycles(std::uint64_t ns);
-
-/// adjtimex(2): rate correction in parts per million scaled by 2^16; at most 500 ppm.
-void set_frequency(std::int64_t scaled_ppm);
-std::int64_t frequency();
 
 }  // namespace k::time

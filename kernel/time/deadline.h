@@ -4,6 +4,7 @@
 /// Context     any.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <limits>
 

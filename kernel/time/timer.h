@@ -11,7 +11,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "kernel/lib/list.h"
+#include "kernel/lib/treap.h"
 #include "kernel/time/deadline.h"
 
 namespace k::time {
@@ -36,11 +36,7 @@ class Timer {
 
  private:
   friend class TimerQueue;
-  struct Key {
-    using type = std::uint64_t;
-    type operator()(const Timer& t) const { return t.expires_; }
-  };
-  lib::TreeNode node_;
+  lib::TreapNode<Timer> node_;
   std::uint64_t expires_ = 0;
   std::atomic<TimerQueue*> queue_{nullptr};  // that it is queued on
   std::atomic<TimerQueue*> last_{nullptr};   // that it was last queued on: where its callback may be running

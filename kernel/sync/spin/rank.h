@@ -57,6 +57,7 @@ enum class Rank : std::uint8_t {
   slab,
   buddy,
   kernel_map,
+  random,
   uart,
   log,
   last,

@@ -1,0 +1,2 @@
+# A Linux process has the C++ runtime's own.
+HOST_EXCLUDE += kernel/lib/runtime.cc

@@ -1,0 +1,105 @@
+#include "kernel/time/clock.h"
+
+#include <atomic>
+
+#include "arch/include/arch/cpu.h"
+#include "arch/include/arch/interrupts.h"
+#include "arch/include/arch/vdso.h"
+#include "kernel/lib/assert.h"
+#include "kernel/sync/spin/guarded.h"
+
+namespace k::time {
+namespace {
+
+/// Set once by init_clock; read without a lock ever after.
+struct Scale {
+  std::uint64_t base_cycles = 0;
+  std::uint64_t ns_mult = 0;     // ns = cycles * ns_mult >> 32
+  std::uint64_t cycle_mult = 0;  // cycles = ns * cycle_mult >> 32
+};
+constexpr unsigned kShift = 32;
+constinit Scale scale;
+constinit std::atomic<std::int64_t> realtime_offset{0};
+constinit std::int64_t boot_seconds = 0;
+constexpr unsigned kMaxHooks = 4;
+constinit std::atomic<void (*)()> hooks[kMaxHooks] = {};
+constinit std::atomic<unsigned> hook_count{0};
+
+std::uint64_t multiply_shift(std::uint64_t a, std::uint64_t mult) {
+  return static_cast<std::uint64_t>(static_cast<unsigned __int128>(a) * mult >> kShift);
+}
+
+void publish_to_vdso() {
+  static constinit sync::Spin<sync::Rank::device_list> writers;
+  sync::LockHeld held{writers};
+  arch::VdsoData& data = arch::vdso_data();
+  std::atomic_ref sequence{data.sequence};
+  sequence.store(data.sequence + 1, std::memory_order_relaxed);
+  std::atomic_thread_fence(std::memory_order_release);
+  data.shift = kShift;
+  data.mult = scale.ns_mult;
+  data.base_cycles = scale.base_cycles;
+  data.base_monotonic_ns = 0;
+  data.realtime_offset_ns = realtime_offset.load(std::memory_order_relaxed);
+  data.boottime_offset_ns = 0;
+  sequence.store(data.sequence + 1, std::memory_order_release);
+}
+
+}  // namespace
+
+void init_clock() {
+  const auto frequency = static_cast<unsigned __int128>(arch::cycles_per_second());
+  scale.ns_mult = static_cast<std::uint64_t>((static_cast<unsigned __int128>(kNsPerSecond) << kShift) / frequency);
+  scale.cycle_mult = static_cast<std::uint64_t>((frequency << kShift) / kNsPerSecond);
+  scale.base_cycles = arch::cycles();
+  boot_seconds = arch::rtc_seconds();
+  realtime_offset.store(boot_seconds * static_cast<std::int64_t>(kNsPerSecond), std::memory_order_relaxed);
+  publish_to_vdso();
+}
+
+std::uint64_t cycles_to_ns(std::uint64_t cycles) { return multiply_shift(cycles, scale.ns_mult); }
+
+std::uint64_t ns_to_cycles(std::uint64_t ns) {
+  const auto cycles = static_cast<unsigned __int128>(ns) * scale.cycle_mult >> kShift;
+  constexpr std::uint64_t kMost = ~std::uint64_t{0};
+  return cycles > kMost ? kMost : static_cast<std::uint64_t>(cycles);
+}
+
+std::uint64_t monotonic_ns() { return multiply_shift(arch::cycles() - scale.base_cycles, scale.ns_mult); }
+
+std::uint64_t monotonic_to_cycles(std::uint64_t ns) {
+  // Relative to now: over a long uptime the two scales' rounding would show.
+  const std::uint64_t now = arch::cycles();
+  const std::uint64_t now_ns = multiply_shift(now - scale.base_cycles, scale.ns_mult);
+  if (ns <= now_ns) return now;
+  // One more, so that the clock has reached `ns` when the counter has.
+  const std::uint64_t at = now + ns_to_cycles(ns - now_ns) + 1;
+  return at < now ? ~std::uint64_t{0} : at;
+}
+
+std::int64_t realtime_offset_ns() { return realtime_offset.load(std::memory_order_relaxed); }
+std::int64_t realtime_ns() { return static_cast<std::int64_t>(monotonic_ns()) + realtime_offset_ns(); }
+std::uint64_t boottime_ns() { return monotonic_ns(); }
+std::int64_t boot_epoch_seconds() { return realtime_offset_ns() / static_cast<std::int64_t>(kNsPerSecond); }
+
+void set_realtime(std::int64_t ns) {
+  realtime_offset.store(ns - static_cast<std::int64_t>(monotonic_ns()), std::memory_order_relaxed);
+  publish_to_vdso();
+  const unsigned n = hook_count.load(std::memory_order_acquire);
+  for (unsigned i = 0; i < n; ++i) {
+    if (const auto hook = hooks[i].load(std::memory_order_acquire)) hook();
+  }
+}
+
+void on_clock_set(void (*hook)()) {
+  const unsigned slot = hook_count.fetch_add(1);
+  HT_VERIFY(slot < kMaxHooks);
+  hooks[slot].store(hook, std::memory_order_release);
+}
+
+Deadline realtime_deadline(std::int64_t ns) {
+  const std::int64_t monotonic = ns - realtime_offset_ns();
+  return Deadline::at(monotonic < 0 ? 0 : static_cast<std::uint64_t>(monotonic));
+}
+
+}  // namespace k::time
