@@ -19,6 +19,14 @@ $(SYSTEST_OUT)/%.o: test/syscall/%.cc $(SYSTEST_PCH)
 	@printf '  %-6s %s\n' TEST $<
 	@$(SYSTEST_CXX) $(SYSTEST_FLAGS) -include-pch $(SYSTEST_PCH) -MMD -MP -c $< -o $@
 
+# A static-PIE program that the exec tests carry inside.
+SYSTEST_PIE := $(SYSTEST_OUT)/pie_helper
+$(SYSTEST_PIE): test/syscall/exec/pie_helper.c | build/deps/syscall.ok
+	@mkdir -p $(@D)
+	@clang-19 -O1 -Wall -Wextra -Werror -static-pie -fPIE -Wl,-s $< -o $@
+
+$(SYSTEST_OUT)/exec/pie_test.o: $(SYSTEST_PIE)
+
 $(SYSTEST): $(SYSTEST_OBJS)
 	@printf '  %-6s %s\n' LINK $@
 	@clang++-19 -static -Wl,-s $^ -lgtest -o $@ 2>/dev/null || clang++-19 -static -Wl,-s $^ -lgtest -o $@

@@ -1,14 +1,9 @@
-/// stat(2) family, statx(2), chmod(2), chown(2), umask(2), utimensat(2), utime(2), statfs(2).
+/// stat(2) family, statx(2), chmod(2), chown(2), umask(2).
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 #include <unistd.h>
-#include <utime.h>
 
 #include "support/check.h"
 #include "support/child.h"
@@ -17,11 +12,6 @@
 using namespace systest;
 
 namespace {
-
-bool same(timespec a, timespec b) { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; }
-bool no_later(timespec a, timespec b) {
-  return a.tv_sec < b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec <= b.tv_nsec);
-}
 
 struct statx statx_of(const char* path, unsigned mask = STATX_BASIC_STATS) {
   struct statx stx{};
@@ -209,127 +199,4 @@ TEST(Umask, AnswersTheOldMaskAndMasksNineBits) {
   umask(022);
   EXPECT_EQ(umask(07777), 022u);
   EXPECT_EQ(umask(022), 0777u);
-}
-
-TEST(Utimensat, SetsBothTimes) {
-  put("file", "");
-  const timespec times[2] = {{1000000001, 5}, {1000000002, 999999999}};
-  EXPECT_OK(utimensat(AT_FDCWD, "file", times, 0));
-  const auto st = stat_of("file");
-  EXPECT_TRUE(same(st.st_atim, times[0]));
-  EXPECT_TRUE(same(st.st_mtim, times[1]));
-}
-
-TEST(Utimensat, OmitAndNow) {
-  put("file", "");
-  const timespec fixed[2] = {{111, 0}, {222, 0}};
-  ASSERT_OK(utimensat(AT_FDCWD, "file", fixed, 0));
-  const timespec omit[2] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
-  EXPECT_OK(utimensat(AT_FDCWD, "file", omit, 0));
-  EXPECT_EQ(stat_of("file").st_atim.tv_sec, 111);
-  EXPECT_GT(stat_of("file").st_mtim.tv_sec, 222);
-  EXPECT_OK(utimensat(AT_FDCWD, "file", nullptr, 0));
-  EXPECT_GT(stat_of("file").st_atim.tv_sec, 222);
-}
-
-TEST(Utimensat, LinksAndDescriptors) {
-  put("file", "");
-  ASSERT_OK(symlink("file", "link"));
-  const timespec times[2] = {{333, 0}, {444, 0}};
-  EXPECT_OK(utimensat(AT_FDCWD, "link", times, AT_SYMLINK_NOFOLLOW));
-  EXPECT_EQ(stat_of("link").st_mtim.tv_sec, 444);
-  EXPECT_NE(stat_of("file").st_mtim.tv_sec, 444);
-  Fd fd{open("file", O_RDONLY)};
-  EXPECT_OK(futimens(fd, times));
-  EXPECT_EQ(stat_of("file").st_mtim.tv_sec, 444);
-}
-
-TEST(Utimensat, PermissionRules) {
-  put("roots", "");
-  ASSERT_OK(chmod("roots", 0646));
-  put("closed", "");
-  EXPECT_EQ(as_user([] {
-              const timespec times[2] = {{1, 0}, {1, 0}};
-              EXPECT_OK(utimensat(AT_FDCWD, "roots", nullptr, 0)) << "now is for whoever may write";
-              EXPECT_ERRNO(EPERM, utimensat(AT_FDCWD, "roots", times, 0));
-              EXPECT_ERRNO(EACCES, utimensat(AT_FDCWD, "closed", nullptr, 0));
-            }),
-            0);
-}
-
-TEST(Utimensat, RefusesBadArguments) {
-  put("file", "");
-  const timespec bad[2] = {{0, 1000000000}, {0, 0}};
-  EXPECT_ERRNO(EINVAL, utimensat(AT_FDCWD, "file", bad, 0));
-  EXPECT_ERRNO(ENOENT, utimensat(AT_FDCWD, "missing", nullptr, 0));
-  EXPECT_ERRNO(EINVAL, utimensat(AT_FDCWD, "file", nullptr, 0x40000000));
-}
-
-TEST(Utime, SetsWholeSeconds) {
-  put("file", "");
-  const utimbuf times{123, 456};
-  EXPECT_OK(utime("file", &times));
-  EXPECT_EQ(stat_of("file").st_atim.tv_sec, 123);
-  EXPECT_EQ(stat_of("file").st_mtim.tv_sec, 456);
-  EXPECT_EQ(stat_of("file").st_mtim.tv_nsec, 0);
-}
-
-TEST(Times, WritesChangeMtimeAndCtimeAndChmodOnlyCtime) {
-  put("file", "");
-  const timespec past[2] = {{1, 0}, {1, 0}};
-  ASSERT_OK(utimensat(AT_FDCWD, "file", past, 0));
-  Fd fd{open("file", O_WRONLY)};
-  ASSERT_EQ(write(fd, "x", 1), 1);
-  const auto written = stat_of("file");
-  EXPECT_GT(written.st_mtim.tv_sec, 1);
-  ASSERT_OK(utimensat(AT_FDCWD, "file", past, 0));
-  const auto before = stat_of("file");
-  ASSERT_OK(chmod("file", 0600));
-  const auto after = stat_of("file");
-  EXPECT_EQ(after.st_mtim.tv_sec, 1);
-  EXPECT_TRUE(no_later(before.st_ctim, after.st_ctim));
-}
-
-TEST(Times, DirectoryChangesWithItsEntries) {
-  ASSERT_OK(mkdir("dir", 0755));
-  const timespec past[2] = {{1, 0}, {1, 0}};
-  for (auto change :
-       {+[] { put("dir/a", ""); }, +[] { EXPECT_OK(rename("dir/a", "dir/b")); }, +[] { EXPECT_OK(unlink("dir/b")); }}) {
-    ASSERT_OK(utimensat(AT_FDCWD, "dir", past, 0));
-    change();
-    EXPECT_GT(stat_of("dir").st_mtim.tv_sec, 1);
-  }
-}
-
-TEST(Statfs, NamesTheFileSystems) {
-  struct statfs fs;
-  EXPECT_OK(statfs(".", &fs));
-  EXPECT_EQ(fs.f_type, TMPFS_MAGIC);
-  EXPECT_EQ(fs.f_namelen, 255);
-  EXPECT_EQ(fs.f_bsize, 4096);
-  EXPECT_OK(statfs("/proc", &fs));
-  EXPECT_EQ(fs.f_type, PROC_SUPER_MAGIC);
-  Fd fd{open(".", O_RDONLY)};
-  EXPECT_OK(fstatfs(fd, &fs));
-  EXPECT_EQ(fs.f_type, TMPFS_MAGIC);
-  EXPECT_ERRNO(ENOENT, statfs("missing", &fs));
-  EXPECT_ERRNO(EBADF, fstatfs(999, &fs));
-}
-
-TEST(Statfs, CountsBlocksOfASizedTmpfs) {
-  ASSERT_OK(mkdir("mount", 0755));
-  ASSERT_OK(mount("none", "mount", "tmpfs", 0, "size=1m"));
-  struct statfs before, after;
-  EXPECT_OK(statfs("mount", &before));
-  EXPECT_EQ(before.f_blocks, 256u);
-  put("mount/file", std::string(8192, 'x'));
-  EXPECT_OK(statfs("mount", &after));
-  EXPECT_EQ(before.f_bfree - after.f_bfree, 2u);
-  Fd fd{open("mount/full", O_WRONLY | O_CREAT, 0644)};
-  const std::string megabyte(1 << 20, 'f');
-  const ssize_t written = write(fd, megabyte.data(), megabyte.size());
-  EXPECT_EQ(written, (1 << 20) - 8192);
-  EXPECT_ERRNO(ENOSPC, write(fd, "x", 1));
-  fd.reset();
-  EXPECT_OK(umount("mount"));
 }

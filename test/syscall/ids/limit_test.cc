@@ -1,6 +1,7 @@
 /// getrlimit(2), setrlimit(2), prlimit(2), getpriority(2), nice(2).
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "support/check.h"
@@ -72,6 +73,23 @@ TEST(Prlimit, ReadsAndWritesAnotherProcess) {
   EXPECT_EQ(as_user([] {
               rlimit limit;
               EXPECT_ERRNO(EPERM, prlimit(1, RLIMIT_NOFILE, nullptr, &limit));
+            }),
+            0);
+}
+
+TEST(Rlimit, ProcessCountStopsAForkBomb) {
+  EXPECT_EQ(as_user([] {
+              const rlimit limit{20, 20};
+              ASSERT_OK(setrlimit(RLIMIT_NPROC, &limit));
+              Gate finish;
+              int started = 0;
+              while (spawn([&] { finish.wait(); }) != -1) started++;
+              EXPECT_EQ(errno, EAGAIN);
+              EXPECT_GT(started, 0);
+              EXPECT_LT(started, 20);
+              for (int i = 0; i < started; i++) finish.open();
+              for (int i = 0; i < started; i++) EXPECT_NE(wait(nullptr), -1);
+              EXPECT_EQ(in_child([] {}), 0) << "there is room again";
             }),
             0);
 }
