@@ -8,6 +8,7 @@
 #include "arch/include/arch/percpu.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/fault_injection.h"
+#include "mm/phys/kasan.h"
 #include "mm/phys/page_pool.h"
 #include "mm/phys/poison.h"
 
@@ -77,6 +78,7 @@ bool refill(LocalFrames& local, bool use_reserve) {
 
 void start_use(Frame& frame, FrameUse use, unsigned order) {
   poison_check(frame, order);
+  kasan::mark_usable(page_pointer(frame), lib::kPageSize);
   frame.use = use;
   frame.order = static_cast<std::uint8_t>(order);
   frame.references.store(1, std::memory_order_relaxed);
@@ -154,6 +156,7 @@ void free_frame(Frame& frame) {
   HT_ASSERT(frame.use > FrameUse::cpu_list && frame.order == 0);
   frame.references.store(0, std::memory_order_relaxed);
   poison_fill(frame, 0);
+  kasan::mark_unusable(page_pointer(frame), lib::kPageSize, kasan::Why::free_page);
   const arch::IrqOff off;
   LocalFrames& local = this_cpu(g_local_frames);
   --local.in_use[std::to_underlying(frame.use)];
@@ -166,6 +169,7 @@ void free_block(Frame& first, unsigned order) {
   HT_ASSERT(first.use > FrameUse::cpu_list && first.order == order);
   if (order == 0) return free_frame(first);
   poison_fill(first, order);
+  kasan::mark_unusable(page_pointer(first), lib::kPageSize << order, kasan::Why::free_page);
   {
     const arch::IrqOff off;
     this_cpu(g_local_frames).in_use[std::to_underlying(first.use)] -= std::int64_t{1} << order;

@@ -6,6 +6,7 @@
 
 #include "arch/include/arch/percpu.h"
 #include "kernel/lib/assert.h"
+#include "mm/phys/kasan.h"
 #include "mm/phys/page_alloc.h"
 #include "mm/phys/poison.h"
 
@@ -59,6 +60,7 @@ std::uintptr_t& mark_of(void* object) { return static_cast<std::uintptr_t*>(obje
 void* rest_of(void* object) { return static_cast<char*>(object) + kMarked; }
 
 void enter_free_state(void* object, std::size_t bytes) {
+  kasan::mark_unusable(object, bytes, kasan::Why::free_object);
   if (bytes < kMarked) return;
   poison_fill(rest_of(object), bytes - kMarked);
   mark_of(object) = mark_for(object);
@@ -67,6 +69,7 @@ void check_in_use(void* object, std::size_t bytes) {
   HT_VERIFY((bytes < kMarked || mark_of(object) != mark_for(object)) && "freed twice");
 }
 void* leave_free_state(void* object, std::size_t bytes) {
+  kasan::mark_usable(object, bytes);
   if (bytes < kMarked) return object;
   HT_VERIFY(mark_of(object) == mark_for(object) && poison_intact(rest_of(object), bytes - kMarked) &&
             "written after free");

@@ -36,7 +36,8 @@ FLAVOUR_release := -O2 -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST
 FLAVOUR_debug := -O2 -DHT_DEBUG=1 -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_EXTENSIVE \
   -fsanitize=undefined -fsanitize-trap=undefined -fno-sanitize=function
 FLAVOUR_kasan := -O2 -DHT_DEBUG=1 -DHT_KASAN=1 -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_EXTENSIVE \
-  -fsanitize=kernel-address -mllvm -asan-instrumentation-with-call-threshold=0 -mllvm -asan-globals=0
+  -fsanitize=kernel-address -mllvm -asan-instrumentation-with-call-threshold=0 -mllvm -asan-globals=0 \
+  -mllvm -asan-stack=0 -mllvm -asan-kernel-mem-intrinsic-prefix=1
 
 KERNEL_FLAGS := $(COMMON) $(KERNEL_MACHINE) $(GUARD) $(DEFINES) $(FLAVOUR_$(BUILD))
 KERNEL_CXXFLAGS := $(KERNEL_FLAGS) $(KERNEL_CXX_DIALECT) $(WARNINGS) $(KERNEL_CXX_INCLUDES)
