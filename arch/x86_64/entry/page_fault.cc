@@ -14,6 +14,7 @@ namespace k::arch {
 namespace {
 
 constexpr std::uint64_t kAlignmentCheckFlag = 1u << 18, kInterruptFlag = 1u << 9;
+constexpr std::uint64_t kLowerHalfEnd = std::uint64_t{1} << 47;
 
 /// Source: Intel SDM volume 3, 4.7.
 FaultAccess decode(std::uint64_t error) {
@@ -29,7 +30,7 @@ UserTrap trap_of(FaultResult result, std::uint64_t address, std::uint64_t error)
 
 /// SMAP closes user memory to all code but the user copies, which hold AC set.
 bool is_user_copy(const UserRegs& regs, std::uint64_t address) {
-  return address < kUserEnd && (!g_features.smap || (regs.rflags & kAlignmentCheckFlag) != 0);
+  return address < kLowerHalfEnd && (!g_features.smap || (regs.rflags & kAlignmentCheckFlag) != 0);
 }
 
 bool may_sleep(const UserRegs& regs) {
@@ -53,7 +54,7 @@ extern "C" void ht_user_page_fault(std::uint64_t, UserRegs* regs, std::uint64_t 
 extern "C" void ht_kernel_page_fault(std::uint64_t, UserRegs* regs, std::uint64_t error) {
   const std::uint64_t address = read_cr2();
   if (is_user_copy(*regs, address)) {
-    if (may_sleep(*regs)) {
+    if (address < kUserEnd && may_sleep(*regs)) {
       interrupts_enable();
       const FaultAccess access = decode(error);
       const FaultResult result = ht_on_page_fault(address, &access);

@@ -1,39 +1,11 @@
 // Zeroing and copying whole pages, three ways; memory/page.cc picks by measuring.
-//
-// The wide forms borrow one vector register of whoever owns the FPU. Preemption is off meanwhile, so no switch saves the
-// borrowed value; an interrupt that does the same puts things back as it found them. When the owner's AVX state is
-// initial (XGETBV), VZEROUPPER makes it so again: left dirty, it would slow the owner's SSE code down.
-#include "arch/x86_64/entry/frame.inc"
-
+#include "arch/x86_64/memory/wide.inc"
 
   .section .text, "ax", @progbits
   .globl ht_zero_page_words, ht_zero_page_string, ht_zero_page_wide
   .globl ht_copy_page_words, ht_copy_page_string, ht_copy_page_wide
   .hidden ht_zero_page_words, ht_zero_page_string, ht_zero_page_wide
   .hidden ht_copy_page_words, ht_copy_page_string, ht_copy_page_wide
-
-// eax bit 2: the AVX state is not initial. The register's old value goes on the stack.
-.macro BORROW_YMM0
-  incl %gs:CPU_PREEMPT_COUNT
-  movl $1, %ecx
-  xgetbv
-  subq $40, %rsp
-  vmovdqu %ymm0, (%rsp)
-.endm
-
-.macro RETURN_YMM0
-  testl $4, %eax
-  jz 8f
-  vmovdqu (%rsp), %ymm0
-  jmp 9f
-8:
-  vmovdqu (%rsp), %xmm0
-  vzeroupper
-9:
-  addq $40, %rsp
-  decl %gs:CPU_PREEMPT_COUNT
-  jz ht_preempt_now
-.endm
 
   .balign 64
 ht_zero_page_wide:
@@ -45,6 +17,7 @@ ht_zero_page_wide:
     .set offset, offset + 32
   .endr
   RETURN_YMM0
+  jz ht_preempt_now
   ret
 
   .balign 64
@@ -57,6 +30,7 @@ ht_copy_page_wide:
     .set offset, offset + 32
   .endr
   RETURN_YMM0
+  jz ht_preempt_now
   ret
 
   .balign 64

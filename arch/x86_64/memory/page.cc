@@ -11,6 +11,10 @@ void ht_zero_page_wide(void* page);
 void ht_copy_page_words(void* to, const void* from);
 void ht_copy_page_string(void* to, const void* from);
 void ht_copy_page_wide(void* to, const void* from);
+
+/// How user copies of 256 bytes and more are done; user_copy.S knows the values.
+enum class BulkMethod : unsigned char { words = 0, string = 1, wide = 2 };
+constinit BulkMethod ht_bulk_method = BulkMethod::words;
 }
 
 namespace k::arch {
@@ -45,17 +49,17 @@ void choose_page_routines(void* to, const void* from) {
     const std::uint64_t took = time_of([&] { routine(to); });
     if (took < best_zero) best_zero = took, g_zero_page = routine;
   };
-  const auto try_copy = [&](void (*routine)(void*, const void*)) {
+  const auto try_copy = [&](void (*routine)(void*, const void*), BulkMethod method) {
     const std::uint64_t took = time_of([&] { routine(to, from); });
-    if (took < best_copy) best_copy = took, g_copy_page = routine;
+    if (took < best_copy) best_copy = took, g_copy_page = routine, ht_bulk_method = method;
   };
   try_zero(ht_zero_page_words);
   try_zero(ht_zero_page_string);
-  try_copy(ht_copy_page_words);
-  try_copy(ht_copy_page_string);
+  try_copy(ht_copy_page_words, BulkMethod::words);
+  try_copy(ht_copy_page_string, BulkMethod::string);
   if (g_features.avx && g_features.xgetbv1) {
     try_zero(ht_zero_page_wide);
-    try_copy(ht_copy_page_wide);
+    try_copy(ht_copy_page_wide, BulkMethod::wide);
   }
 }
 
