@@ -36,5 +36,7 @@ Result<void> watch_char_devices(CharDeviceVisitor visitor);
 /// How rank 8 gives vfs the other special files: ipc opens FIFOs, later drivers open block devices.
 using SpecialOpener = Result<Ref<File>> (*)(const OpenRequest& request);
 void set_special_opener(FileType type, SpecialOpener opener);
+/// Opens a FIFO, block device or socket: NXIO while nobody serves the type.
+Result<Ref<File>> open_special(const OpenRequest& request);
 
 }  // namespace k::fs

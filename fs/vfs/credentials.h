@@ -53,7 +53,6 @@ class GroupList : public lib::RefCounted {
 
  private:
   GroupList(Gid* members, std::size_t count) : members_(members), count_(count) {}
-  friend Result<Ref<GroupList>> lib::make_ref<GroupList>(Gid*&, std::size_t&&);
   Gid* members_;
   std::size_t count_;
 };

@@ -1,12 +1,12 @@
-/// Dentry: a name in a directory, bound to an inode or known to be absent (negative); and the cache of all of them.
+/// Dentry: a name in a directory, bound to an inode or known to be absent (negative).
 ///
-/// Invariants  a hashed dentry is reachable by (parent, name) and the cache or its file system holds one reference to it. A
-///             dentry holds its parent and its inode. Name records are immutable: rename swaps the record, so a lock-free
+/// Invariants  a hashed dentry is reachable by (parent, name), and the cache holds one reference to it. A dentry
+///             holds its parent and its inode. Name records are immutable: rename swaps the record, so a lock-free
 ///             reader that sees the same record before and after it compared the parent saw a pair that existed.
 ///             Memory goes back one RCU grace period after the last reference.
 /// Lock order  (parent, name, inode) of an entry change under the directory's entries_lock(), then the bucket's
 ///             Rank::dentry spin lock.
-/// Context     find: inside an RCU read section. Others: task context.
+/// Context     task context; readers any.
 /// Errors      create: NOMEM.
 #pragma once
 
@@ -36,7 +36,7 @@ class Dentry final : public lib::RefCounted, public mm::SlabAllocated<Dentry>, p
   /// The root of a file system is its own parent.
   Dentry* parent() const { return parent_.load(std::memory_order_acquire); }
   bool is_root() const { return parent() == this; }
-  /// Valid under the parent's entries lock or in an RCU read section.
+  /// Stable under the parent's entries lock; valid in an RCU read section, where a rename may make it empty for a moment.
   std::string_view name() const;
   std::uint64_t position() const { return position_; }
 
@@ -58,20 +58,25 @@ class Dentry final : public lib::RefCounted, public mm::SlabAllocated<Dentry>, p
 
  private:
   friend class DentryCache;
-  static constexpr std::uint8_t kHashed = 1, kUsed = 2;
+  static constexpr std::uint8_t kHashed = 1;
   static constexpr std::size_t kInlineLength = 32;
 
-  struct NameRecord {
-    std::uint32_t hash;
-    std::uint16_t length;
+  struct NameRecord : sync::rcu::Head {
+    std::uint32_t hash = 0;
+    std::uint32_t length = 0;
     char* text() { return reinterpret_cast<char*>(this + 1); }
     const char* text() const { return reinterpret_cast<const char*>(this + 1); }
+    /// Null when memory is exhausted.
+    static NameRecord* create(const Name& name);
+    void fill(const Name& name);
   };
 
   explicit Dentry(Superblock& superblock) : superblock_(&superblock) {}
-  friend Result<Ref<Dentry>> lib::make_ref<Dentry>(Superblock&);
   bool has(std::uint8_t flag) const { return (flags_.load(std::memory_order_relaxed) & flag) != 0; }
   NameRecord* inline_record() { return reinterpret_cast<NameRecord*>(inline_name_); }
+  /// The former record, unless it is part of this object, goes back after a grace period.
+  void set_record(NameRecord* record);
+  static NameRecord* no_name();
   static void free_after_grace(sync::rcu::Head* head);
 
   std::atomic<Dentry*> next_{nullptr};  // in the bucket
@@ -82,27 +87,7 @@ class Dentry final : public lib::RefCounted, public mm::SlabAllocated<Dentry>, p
   std::uint64_t position_ = 0;
   std::atomic<std::uint32_t> mounts_{0};
   std::atomic<std::uint8_t> flags_{0};
-  alignas(NameRecord) char inline_name_[sizeof(NameRecord) + kInlineLength];
-};
-
-/// The hash table of all dentries.
-class DentryCache {
- public:
-  /// Sizes the table by the memory there is. Boot, once.
-  static Result<void> init(std::size_t buckets);
-
-  /// The entry `name` of `parent`, or null when it is not cached. RCU read section; no reference is taken.
-  static Dentry* find(const Dentry& parent, const Name& name);
-  /// Counts moves; unchanged between two reads means that a miss in between was real.
-  static std::uint32_t moves();
-
-  static void insert(Dentry& dentry);
-  /// Takes the entry out; whoever holds it keeps a nameless, but working object.
-  static void remove(Dentry& dentry);
-  /// A name record for a rename to come; `move` cannot fail with it.
-  class Reservation;
-  static Result<Reservation> reserve(const Name& name);
-  static void move(Dentry& dentry, Dentry& new_parent, Reservation reservation);
+  alignas(8) char inline_name_[sizeof(NameRecord) + kInlineLength];
 };
 
 }  // namespace k::fs

@@ -48,8 +48,8 @@ class DirectoryNode {
   virtual Result<void> link(Dentry& dentry, Inode& target);
   virtual Result<void> unlink(Dentry& dentry);
   virtual Result<void> remove_directory(Dentry& dentry);
-  /// Moves `from` (an entry here) over `to` (an entry of `to_directory`, negative or to be replaced).
-  virtual Result<void> rename(Dentry& from, Inode& to_directory, Dentry& to);
+  /// Moves `from` (an entry here) to `name` in `to_directory`, in place of `replaced` when that is not null.
+  virtual Result<void> rename(Dentry& from, Inode& to_directory, std::string_view name, Dentry* replaced);
   virtual Result<void> exchange(Dentry& mine, Inode& other_directory, Dentry& theirs);
   virtual bool is_empty() = 0;
   /// Gives entries from `position` on until the sink is full; "." and ".." are given by the caller (positions 0 and 1).

@@ -82,6 +82,8 @@ class FdTable : public lib::RefCounted {
   void close_on_exec();
   /// The last owner is exiting: closes everything.
   void close_all() { close_range(0, ~0u); }
+  /// A table with the descriptors outside [first, last], for close_range(CLOSE_RANGE_UNSHARE).
+  Result<Ref<FdTable>> copy_without(unsigned first, unsigned last) const;
 
   /// For procfs and others that do not own the table.
   RefOrNull<File> file_at(int fd) const;
@@ -91,12 +93,17 @@ class FdTable : public lib::RefCounted {
  private:
   struct Slots;
   class Change;
-  FdTable() = default;
-  friend Result<Ref<FdTable>> lib::make_ref<FdTable>();
+  explicit FdTable(Slots* slots) : slots_(slots) {}
+  Slots& slots() const { return *slots_.load(std::memory_order_acquire); }
+  Result<FileHandle> get_shared(unsigned fd) const;
+  Result<void> grow(unsigned fd);
+  RefOrNull<File> take_out(unsigned fd);
+  void close_file(RefOrNull<File> file);
   void unreserve(int fd);
   bool is_shared() const { return ref_count() != 1; }
 
-  std::atomic<Slots*> slots_{nullptr};
+  std::atomic<Slots*> slots_;
+  unsigned first_free_ = 0;  // no number below is free
   mutable sync::Mutex<sync::Rank::fd_table> lock_;
 };
 

@@ -32,6 +32,7 @@ struct IoAt {
   bool blocking = true;
   bool append = false;
   std::uint64_t max_size = INT64_MAX;  // RLIMIT_FSIZE: EFBIG beyond
+  const Credentials* who = nullptr;    // whose write it is, for the set-user-ID bits; null: the kernel's
 };
 
 enum class Whence : unsigned { set = 0, current = 1, end = 2, data = 3, hole = 4 };
@@ -46,18 +47,19 @@ class File : public mm::PageSource, private sync::rcu::Head {
   virtual sync::PollEvents poll(sync::PollTable* table);
   virtual Result<long> ioctl(unsigned command, IoctlArg argument);
   virtual Result<std::uint64_t> seek(std::int64_t offset, Whence whence);
-  virtual Result<void> read_directory(DirectorySink& sink);
+  /// Gives entries from `position` on, and moves it behind the last one taken.
+  virtual Result<void> read_directory(std::uint64_t& position, DirectorySink& sink);
   virtual Result<void> sync();
-  /// The page source of an mmap; NODEV when the type cannot be mapped. The default is this File when is_mappable().
+  /// The page source of an mmap; NODEV when the type cannot be mapped.
   virtual Result<Ref<mm::PageSource>> page_source();
-  /// What /proc/PID/fd shows for a file without a path, e.g. "pipe:[12]". Returns the length; 0: use the path.
+  /// What /proc/PID/fd shows for a file without a place, e.g. "pipe:[12]". Returns the length.
   virtual std::size_t describe_anonymous(std::span<char>) const { return 0; }
-  /// Status flags that fcntl(F_SETFL) changed, for types that keep a copy.
-  virtual Result<void> flags_changed(lib::Flags) { return {}; }
 
-  // mm::PageSource: pages of the file for a mapping.
+  // mm::PageSource: for files that can be mapped.
   Result<mm::Frame*> get_page(std::uint64_t index, mm::Write write) override;
+  std::size_t get_cached_pages(std::uint64_t first, std::span<mm::Frame*> out) override;
   std::uint64_t bytes() const override;
+  void name(mm::SourceName& out) const override;
 
   // What every open file description has.
   Inode& inode() const { return *inode_; }
@@ -68,6 +70,9 @@ class File : public mm::PageSource, private sync::rcu::Head {
   bool readable() const { return (mode_ & kRead) != 0; }
   bool writable() const { return (mode_ & kWrite) != 0; }
   bool seekable() const { return (mode_ & kSeek) != 0; }
+  bool has_position() const { return (mode_ & kPosition) != 0; }
+  /// The path, or what stands for one; returns its length, 0 when `out` is too small.
+  std::size_t describe(std::span<char> out) const;
   bool is_path_only() const { return (mode_ & kPathOnly) != 0; }  // O_PATH
   lib::Flags flags() const { return lib::Flags{flags_.load(std::memory_order_relaxed)}; }
   bool nonblocking() const { return flags().has(O_NONBLOCK); }
@@ -77,28 +82,36 @@ class File : public mm::PageSource, private sync::rcu::Head {
 
   /// read(2), write(2): at the position, moving it. BADF without the access mode.
   Result<std::size_t> read_next(IoBuffer& to);
-  Result<std::size_t> write_next(IoBuffer& from, std::uint64_t max_size);
+  Result<std::size_t> write_next(IoBuffer& from, IoAt at);
   /// pread(2), pwrite(2): SPIPE when not seekable.
   Result<std::size_t> read_at(IoBuffer& to, std::uint64_t offset);
-  Result<std::size_t> write_at(IoBuffer& from, std::uint64_t offset, std::uint64_t max_size);
+  Result<std::size_t> write_at(IoBuffer& from, IoAt at);
+  /// getdents64(2): NOTDIR when it is none.
+  Result<void> read_entries(DirectorySink& sink);
+  /// lseek(2).
+  Result<std::uint64_t> move_position(std::int64_t offset, Whence whence);
 
   void on_last_ref() override;
 
  protected:
-  static constexpr std::uint16_t kRead = 1, kWrite = 2, kSeek = 4, kPathOnly = 8, kShareable = 16;
-  enum class Seekable : bool { no, yes };
+  /// none: ESPIPE for lseek and pread. ignored: both work, and the offset means nothing (/dev/zero).
+  enum class Position : std::uint16_t { none = 0, ignored = 4, kept = 4 | 16 };
   /// An open file in the tree.
-  File(const PathRef& path, lib::Flags flags, Seekable seekable);
+  File(const PathRef& path, lib::Flags flags, Position position, mm::SourceMappings* mappings = nullptr);
   /// One without a place (pipe, epoll ...).
   File(Ref<Inode> inode, lib::Flags flags);
 
-  Result<std::uint64_t> seek_within(std::int64_t offset, Whence whence, std::uint64_t size);
+  /// The last reference is gone; task context. The memory goes a grace period later.
+  virtual void closed() {}
+  static Result<std::uint64_t> seek_within(std::int64_t offset, Whence whence, std::uint64_t position, std::uint64_t size);
 
  private:
+  static constexpr std::uint16_t kRead = 1, kWrite = 2, kSeek = 4, kPathOnly = 8, kPosition = 16;
   class PositionHeld;
+  static std::uint16_t mode_of(lib::Flags flags);
   static void free_after_grace(sync::rcu::Head* head);
 
-  Ref<Inode> inode_;
+  RefOrNull<Inode> inode_;
   RefOrNull<Dentry> dentry_;
   RefOrNull<Mount> mount_;
   std::atomic<unsigned> flags_;

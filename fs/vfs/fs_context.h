@@ -1,7 +1,7 @@
 /// FsContext: the root directory, working directory and umask that tasks share (CLONE_FS).
 ///
 /// Invariants  each place is an immutable record swapped whole, so a path walk reads (mount, dentry) as a pair without a lock.
-/// Lock order  Rank::fs_context for changes.
+/// Lock order  none: a change is one exchange of the record.
 /// Context     task context; root(), cwd(): RCU read section.
 /// Errors      create, copy, set_*: NOMEM.
 /// Source      chdir(2), chroot(2), umask(2), clone(2).
@@ -37,7 +37,6 @@ class FsContext : public lib::RefCounted {
     PathRef path;
   };
   FsContext(Place* root, Place* cwd, std::uint32_t mask) : root_(root), cwd_(cwd), umask_(mask) {}
-  friend Result<Ref<FsContext>> lib::make_ref<FsContext>(Place*&&, Place*&&, std::uint32_t&&);
   static Result<void> replace(std::atomic<Place*>& slot, PathRef path);
 
   std::atomic<Place*> root_, cwd_;

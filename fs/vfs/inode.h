@@ -1,9 +1,9 @@
 /// Inode: a file's identity and attributes; what its type can do is one interface per type.
 ///
 /// Invariants  the type never changes. Exactly one of directory(), regular(), symlink() is non-null for those types.
-///             Attributes are atomics: read without a lock, written under the attribute lock. An inode's memory goes back
-///             one RCU grace period after its last reference, so a path walk may look at it without one.
-/// Lock order  Rank::inode for attributes; the type interfaces hold the sleeping locks.
+///             Attributes are atomics: read without a lock, so a reader may see the halves of a chown. An inode's memory goes
+///             back one RCU grace period after its last reference, so a path walk may look at it without one.
+/// Lock order  Rank::inode (attachments); the type interfaces hold the sleeping locks.
 /// Context     task context; readers of attributes any.
 /// Errors      as each operation's man page.
 /// Source      inode(7).
@@ -12,9 +12,8 @@
 #include <atomic>
 #include <cstdint>
 
-#include <linux/stat.h>
-
 #include "fs/vfs/attributes.h"
+#include "kernel/abi/stat.h"
 #include "kernel/lib/ref.h"
 #include "kernel/sync/rcu.h"
 #include "kernel/sync/spin/guarded.h"
@@ -64,6 +63,7 @@ class Inode : public lib::RefCounted, private sync::rcu::Head {
   Gid gid() const { return gid_.load(std::memory_order_relaxed); }
   std::uint32_t links() const { return links_.load(std::memory_order_relaxed); }
   std::uint64_t size() const { return size_.load(std::memory_order_acquire); }
+  std::uint64_t blocks() const { return blocks_.load(std::memory_order_relaxed); }  // of 512 bytes
   DeviceNumber special_device() const { return special_; }
   Timestamp accessed() const { return accessed_.load(std::memory_order_relaxed); }
   Timestamp modified() const { return modified_.load(std::memory_order_relaxed); }
@@ -76,7 +76,8 @@ class Inode : public lib::RefCounted, private sync::rcu::Head {
 
   /// True when attributes are computed on demand (procfs): `read_attributes` may then sleep and a path walk needs a reference.
   bool has_dynamic_attributes() const { return dynamic_attributes_; }
-  virtual Attributes read_attributes() const;
+  virtual Attributes read_attributes() const { return stored_attributes(); }
+  Attributes stored_attributes() const;
   /// Applies a permitted change. The default stores it; a file system with a disk also logs it.
   virtual Result<void> change_attributes(const AttributeChange& change);
   /// A new open file description for this inode; `request` carries path, flags and credentials.
@@ -85,9 +86,14 @@ class Inode : public lib::RefCounted, private sync::rcu::Head {
   // For the file system that owns the inode.
   void set_mode(std::uint32_t mode) { mode_.store(mode, std::memory_order_relaxed); }
   void set_size(std::uint64_t size) { size_.store(size, std::memory_order_release); }
+  void set_blocks(std::uint64_t blocks) { blocks_.store(blocks, std::memory_order_relaxed); }
+  void set_owner(InodeOwner owner);
   void set_links(std::uint32_t n) { links_.store(n, std::memory_order_relaxed); }
   void add_link() { links_.fetch_add(1, std::memory_order_relaxed); }
   void drop_link() { links_.fetch_sub(1, std::memory_order_relaxed); }
+  /// Made by O_TMPFILE without O_EXCL: may get a first name although it has none.
+  void set_linkable() { linkable_ = true; }
+  bool is_linkable() const { return linkable_; }
   void set_accessed(Timestamp t) { accessed_.store(t, std::memory_order_relaxed); }
   void set_modified(Timestamp t) { modified_.store(t, std::memory_order_relaxed); }
   void set_changed(Timestamp t) { changed_.store(t, std::memory_order_relaxed); }
@@ -105,10 +111,11 @@ class Inode : public lib::RefCounted, private sync::rcu::Head {
   Result<FileLocks*> file_locks();
   FileLocks* file_locks_if_any() const { return locks_.load(std::memory_order_acquire); }
 
-  /// The FIFO or socket behind this name, or null.
+  /// The FIFO or socket behind this name, or null; for those two types only.
   RefOrNull<InodeAttachment> attachment() const;
   /// Sets it when none is there; returns the one that is there afterwards.
   Ref<InodeAttachment> attach(Ref<InodeAttachment> candidate);
+  /// Takes it away if it is still `attachment`.
   void detach(const InodeAttachment& attachment);
 
   void on_last_ref();
@@ -131,18 +138,18 @@ class Inode : public lib::RefCounted, private sync::rcu::Head {
   std::atomic<Uid> uid_;
   std::atomic<Gid> gid_;
   std::atomic<std::uint32_t> links_{1};
-  std::atomic<std::uint64_t> size_{0};
+  std::atomic<std::uint64_t> size_{0}, blocks_{0};
   std::atomic<Timestamp> accessed_, modified_, changed_;
   DeviceNumber special_;
   union {
     DirectoryNode* directory = nullptr;
     RegularNode* regular;
     SymlinkNode* symlink;
+    InodeAttachment* attachment;  // counted; under the lock of attachments in inode.cc
   } node_;
   std::atomic<FileLocks*> locks_{nullptr};
   std::atomic<int> writers_{0};  // negative: that many deny writing
-  bool dynamic_attributes_ = false;
-  mutable sync::SpinGuarded<RefOrNull<InodeAttachment>, sync::Rank::inode> attachment_;
+  bool dynamic_attributes_ = false, linkable_ = false;
 };
 
 }  // namespace k::fs

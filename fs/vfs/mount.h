@@ -1,10 +1,10 @@
-/// Mount: a file system's place in the tree; MountTable: the tree of mounts.
+/// Mount: a file system's place in the tree.
 ///
-/// Invariants  a mount in the table has its parent in the table; (parent, mountpoint) finds at most one mount, the topmost.
-///             Look-up is lock-free under RCU. A mount holds its superblock, its root and its mountpoint.
-/// Lock order  Rank::mount_table for changes.
-/// Context     crossing: RCU read section; the rest task context.
-/// Errors      BUSY, INVAL, NOMEM as mount(2), umount2(2).
+/// Invariants  a mount holds its superblock, its root and, while it is in the mount table, its parent and its mountpoint. Its
+///             memory goes back a grace period after the last reference.
+/// Context     task context; readers any.
+/// Errors      create: NOMEM.
+/// Source      mount(2), mount_namespaces(7).
 #pragma once
 
 #include <atomic>
@@ -43,7 +43,6 @@ class Mount final : public lib::RefCounted, private sync::rcu::Head {
   friend class MountTable;
   static constexpr std::size_t kSourceMax = 64;
   Mount(Ref<Superblock> superblock, Ref<Dentry> root, unsigned flags);
-  friend Result<Ref<Mount>> lib::make_ref<Mount>(Ref<Superblock>&&, Ref<Dentry>&&, unsigned&);
   static void free_after_grace(sync::rcu::Head* head);
 
   Ref<Superblock> superblock_;
@@ -57,21 +56,6 @@ class Mount final : public lib::RefCounted, private sync::rcu::Head {
   unsigned children_ = 0;                      // under Rank::mount_table
   char source_[kSourceMax] = {};
   lib::ListNode link_;                         // in mount order
-};
-
-class MountTable {
- public:
-  /// The mount on top of (parent, mountpoint), or null. RCU read section; no reference.
-  static Mount* find(const Mount& parent, const Dentry& mountpoint);
-
-  static void set_root(Ref<Mount> mount);
-  static Ref<Mount> root();
-  static Result<void> attach(Ref<Mount> mount, const PathRef& at);
-  enum class Unmount { if_unused, detach };
-  static Result<void> remove(Mount& mount, Unmount how);
-  static Result<void> move(Mount& mount, const PathRef& to);
-  /// In mount order, for /proc/mounts: null starts the walk and ends it.
-  static RefOrNull<Mount> next(RefOrNull<Mount> previous);
 };
 
 }  // namespace k::fs

@@ -18,6 +18,8 @@ Result<void> make_node(const LookupContext& context, WalkBase base, std::string_
 Result<void> make_symlink(const LookupContext& context, std::string_view target, WalkBase base, std::string_view path);
 Result<void> link(const LookupContext& context, WalkBase from_base, std::string_view from, WalkPolicy from_policy, WalkBase to_base,
                   std::string_view to);
+/// The same for a file that is held already (linkat AT_EMPTY_PATH).
+Result<void> link_inode(const LookupContext& context, const PathRef& from, WalkBase to_base, std::string_view to);
 Result<void> unlink(const LookupContext& context, WalkBase base, std::string_view path);
 Result<void> remove_directory(const LookupContext& context, WalkBase base, std::string_view path);
 /// `flags`: RENAME_NOREPLACE, RENAME_EXCHANGE.
@@ -36,8 +38,6 @@ struct TimesChange {
 Result<void> change_times(const Mount& mount, Inode& inode, const Credentials& who, const TimesChange& change);
 /// Permission must have been checked (write access by path, or a writable descriptor).
 Result<void> truncate(Inode& inode, const Credentials& who, std::uint64_t size, std::uint64_t max_size);
-/// access(2) with `who` already chosen (real or effective ids).
-Result<void> check_access(const Mount& mount, const Inode& inode, const Credentials& who, AccessSet access);
 /// After a read: updates the access time as the mount's options and O_NOATIME say (relatime by default).
 void touch_accessed(const Mount* mount, Inode& inode);
 

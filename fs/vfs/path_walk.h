@@ -17,51 +17,54 @@
 
 namespace k::fs {
 
-class File;
-
 enum class LastSymlink : std::uint8_t { follow, keep };
 enum class EmptyPath : std::uint8_t { refuse, base };  // AT_EMPTY_PATH
 
 struct WalkPolicy {
   LastSymlink last_symlink = LastSymlink::follow;
   EmptyPath empty_path = EmptyPath::refuse;
-  unsigned resolve = 0;  // RESOLVE_* of openat2(2)
+  unsigned resolve = 0;         // RESOLVE_* of openat2(2)
+  unsigned links_followed = 0;  // by the walk that this one continues
 };
 
-/// Where a relative path starts: the working directory, or an open directory (the *at calls).
+/// Where a relative path starts: the working directory, or a place that the caller holds during the walk (the *at calls).
 class WalkBase {
  public:
   static constexpr WalkBase cwd() { return WalkBase{}; }
-  /// `file` stays borrowed by the caller during the walk.
-  explicit WalkBase(const File& file) : file_(&file) {}
-  const File* file() const { return file_; }
+  /// An open file without a place in the tree (a pipe) is no directory.
+  explicit constexpr WalkBase(PathView place) : is_cwd_(false), place_(place) {}
+  constexpr bool is_cwd() const { return is_cwd_; }
+  constexpr PathView place() const { return place_; }
 
  private:
   constexpr WalkBase() = default;
-  const File* file_ = nullptr;
+  bool is_cwd_ = true;
+  PathView place_;
 };
 
 /// The existing file that `path` names.
 Result<PathRef> lookup(const LookupContext& context, WalkBase base, std::string_view path, WalkPolicy policy = {});
 
-/// The attributes of the file that `path` names; without a reference when the cache knows it all.
-Result<Attributes> lookup_attributes(const LookupContext& context, WalkBase base, std::string_view path, WalkPolicy policy);
+/// The attributes of the file that `path` names; no reference is taken when the cache knows it all.
+Result<void> lookup_attributes(const LookupContext& context, WalkBase base, std::string_view path, WalkPolicy policy, Attributes& out);
 
 /// What the last component is, for calls that make, remove or rename an entry.
 enum class LastKind : std::uint8_t { normal, dot, dot_dot, root };
 
 struct ParentPath {
   PathRef directory;
-  Name last;  // points into the caller's path or into `link_text`
+  Name last;  // points into the caller's path
   LastKind kind;
   bool wants_directory;  // slashes follow
+  unsigned links_followed;
 };
 
 /// The directory of the last component, which may exist or not and is not followed.
 Result<ParentPath> lookup_parent(const LookupContext& context, WalkBase base, std::string_view path, WalkPolicy policy = {});
 
-/// One entry of a directory, with its entries_lock() held by the caller: from the cache or from the file system; may be negative.
-Result<Ref<Dentry>> lookup_entry(const PathRef& directory, const Name& name);
+/// One entry of a directory, whose entries_lock() the caller holds: from the cache or from the file system. May be negative,
+/// and null where the file system keeps no negative entries.
+Result<RefOrNull<Dentry>> find_entry(Dentry& directory, const Name& name);
 
 /// `path` itself, or the root of what is mounted there.
 PathRef cross_mounts(PathRef path);

@@ -1,7 +1,8 @@
 /// RegularNode: what a regular file's inode can do: pages, and changes of size.
 ///
-/// Invariants  content is reached through pages(), the page cache; get_page makes a missing page appear (a hole as zeros,
-///             or read from the disk). data_lock() orders writers and changes of size; readers take none.
+/// Invariants  content is reached through pages(), the page cache. A page is complete before it is entered there: no reader
+///             and no mapping sees what was in the frame before. data_lock() orders writers and changes of size; readers
+///             take none.
 /// Lock order  Rank::inode_data, then Rank::page_cache.
 /// Context     task context, may sleep.
 /// Errors      NOSPC, NOMEM, IO, FBIG; OPNOTSUPP for a fallocate mode the file system lacks.
@@ -12,6 +13,8 @@
 #include "fs/vfs/inode.h"
 #include "fs/vfs/page_cache.h"
 #include "kernel/sync/mutex.h"
+#include "mm/user/io_buffer.h"
+#include "mm/vm/page_source.h"
 
 namespace k::fs {
 
@@ -29,8 +32,13 @@ class RegularNode {
   PageCache& pages() { return pages_; }
   const PageCache& pages() const { return pages_; }
 
-  /// The page at `index` with a reference for the caller; made when it is missing.
-  virtual Result<mm::Frame*> get_page(std::uint64_t index) = 0;
+  mm::SourceMappings& mappings() { return mappings_; }
+
+  /// The page at `index` with a reference for the caller, or null for a hole: from the cache or the disk.
+  virtual Result<mm::Frame*> read_page(std::uint64_t index) { return pages_.find(index); }
+  /// Sets room aside for a page that is about to be entered at a hole.
+  virtual Result<void> reserve_page() = 0;
+  virtual void cancel_page() = 0;
   /// Under data_lock(): sets the size; content beyond is dropped, a gap reads as zeros.
   virtual Result<void> truncate(std::uint64_t size) = 0;
   virtual Result<void> fallocate(const FallocateRequest& request);
@@ -44,6 +52,13 @@ class RegularNode {
  private:
   DataLock data_lock_;
   PageCache pages_;
+  mm::SourceMappings mappings_;
 };
+
+/// The page at `index`, made of zeros at a hole, with a reference for the caller.
+Result<mm::Frame*> page_for_access(RegularNode& node, Inode& inode, std::uint64_t index);
+/// read(2) and write(2) on the page cache. `write_pages` needs data_lock().
+Result<std::size_t> read_pages(RegularNode& node, std::uint64_t size, IoBuffer& to, std::uint64_t offset);
+Result<std::size_t> write_pages(RegularNode& node, Inode& inode, IoBuffer& from, std::uint64_t offset);
 
 }  // namespace k::fs

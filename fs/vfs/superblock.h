@@ -46,6 +46,8 @@ class Superblock : public lib::RefCounted {
   std::uint64_t magic() const { return magic_; }
   Entries entries() const { return entries_; }
   Dentry& root() const { return *root_; }
+  bool has_root() const { return static_cast<bool>(root_); }
+  std::uint32_t block_size() const { return kPageSize; }
   std::uint64_t next_inode_number() { return next_inode_.fetch_add(1, std::memory_order_relaxed); }
   sync::Mutex<sync::Rank::fs_rename>& rename_lock() { return rename_lock_; }
   bool is_read_only() const { return read_only_.load(std::memory_order_relaxed); }
@@ -59,10 +61,13 @@ class Superblock : public lib::RefCounted {
  protected:
   Superblock(const FilesystemType& type, std::uint64_t magic, Entries entries);
   Result<void> set_root(Ref<Inode> inode);
-  /// Drops every cached entry; the derived destructor calls it while its inodes still work.
+  /// Drops the root and, of a file system with entries of its own, every cached entry; the derived destructor calls it while its inodes
+  /// still work.
   void drop_entries();
 
  private:
+  RefOrNull<Dentry> any_leaf();
+
   const FilesystemType* type_;
   std::uint64_t magic_;
   DeviceNumber device_;
@@ -70,6 +75,9 @@ class Superblock : public lib::RefCounted {
   std::atomic<bool> read_only_{false};
   std::atomic<std::uint64_t> next_inode_{1};
   RefOrNull<Dentry> root_;
+  friend class DentryCache;
+  using EntryList = lib::List<Dentry, &Dentry::link>;
+  sync::SpinGuarded<EntryList, sync::Rank::dentry> cached_;  // with Entries::in_file_system
   sync::Mutex<sync::Rank::fs_rename> rename_lock_;
 };
 

@@ -14,9 +14,9 @@ enum class Rank : std::uint8_t {
   none_held = 0,
   // Sleeping locks.
   exec,          // task: credentials and exec against ptrace-like observers
+  file_position, // vfs: the offset of an open file description
   fs_rename,     // vfs: one cross-directory rename per superblock
   inode_dir,     // vfs: a directory's entries; parent before child, then by address
-  file_position, // vfs: the offset of an open file description
   inode_data,    // vfs: size and data of a regular file
   tty_write,     // drivers/tty: one write(2) at a time
   tty,           // drivers/tty: line discipline state
@@ -30,8 +30,9 @@ enum class Rank : std::uint8_t {
   last_sleeping = fd_table,
   // Spin locks (preemption off).
   task_tree,     // task: parents, children, zombies, group membership (short walks only)
-  dentry,        // vfs: one dentry's children and state
-  inode,         // vfs: attributes
+  dentry_move,   // vfs: entries changing their place
+  dentry,        // vfs: a bucket of the dentry cache, a superblock's list of entries
+  inode,         // vfs: FIFOs and sockets attached to inodes, advisory locks
   fs_context,    // vfs: cwd, root, umask
   creds,
   task,          // task: pointers to what other threads may look at (descriptors, fs context, memory)

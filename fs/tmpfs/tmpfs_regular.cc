@@ -1,0 +1,68 @@
+#include <linux/falloc.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "fs/tmpfs/tmpfs_inode.h"
+#include "kernel/sync/guarded.h"
+#include "mm/phys/page_alloc.h"
+
+namespace k::fs {
+
+void TmpfsRegular::evict() {
+  tmpfs().release_pages(pages().remove(0, UINT64_MAX, PageCache::Users::none));
+  TmpfsInode::evict();
+}
+
+void TmpfsRegular::drop_pages(std::uint64_t first, std::uint64_t end, mm::SourceMappings::Copies copies) {
+  if (first >= end) return;
+  tmpfs().release_pages(pages().remove(first, end));
+  set_blocks(pages().resident() * (kPageSize / 512));
+  if (mappings().is_mapped()) mappings().unmap_pages(first, end - first, copies);
+}
+
+/// [from, to) lies within one page; a hole stays one.
+Result<void> TmpfsRegular::zero_within_page(std::uint64_t from, std::uint64_t to) {
+  mm::Frame* const frame = pages().find(from >> lib::kPageShift);
+  if (frame == nullptr || from == to) return {};
+  std::memset(static_cast<std::byte*>(mm::page_pointer(*frame)) + (from & lib::kPageMask), 0, to - from);
+  mm::put_frame(*frame);
+  return {};
+}
+
+/// The new size first: from then on no fault and no read finds what is dropped.
+Result<void> TmpfsRegular::truncate(std::uint64_t new_size) {
+  const std::uint64_t old_size = size();
+  set_size(new_size);
+  if (new_size >= old_size) return {};
+  if (!lib::is_aligned(new_size, kPageSize)) TRY(zero_within_page(new_size, lib::align_up(new_size, kPageSize)));
+  drop_pages(lib::pages_for(new_size), UINT64_MAX >> lib::kPageShift, mm::SourceMappings::Copies::drop);
+  return {};
+}
+
+Result<void> TmpfsRegular::punch(std::uint64_t from, std::uint64_t to) {
+  const std::uint64_t first_whole = lib::align_up(from, kPageSize), last_whole = lib::align_down(to, kPageSize);
+  if (first_whole > last_whole) return zero_within_page(from, to);
+  TRY(zero_within_page(from, first_whole));
+  TRY(zero_within_page(last_whole, to));
+  drop_pages(first_whole >> lib::kPageShift, last_whole >> lib::kPageShift, mm::SourceMappings::Copies::keep);
+  return {};
+}
+
+Result<void> TmpfsRegular::fallocate(const FallocateRequest& request) {
+  const std::uint64_t end = request.offset + request.bytes;
+  if (request.mode == (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) {
+    TRY(punch(request.offset, end));
+    touch_modified();
+    return {};
+  }
+  if ((request.mode & ~FALLOC_FL_KEEP_SIZE) != 0) return err(Errno::opnotsupp);
+  for (std::uint64_t index = request.offset >> lib::kPageShift; index < lib::pages_for(end); ++index) {
+    mm::put_frame(*TRY(page_for_access(*this, *this, index)));
+  }
+  if ((request.mode & FALLOC_FL_KEEP_SIZE) == 0 && end > size()) set_size(end);
+  touch_changed();
+  return {};
+}
+
+}  // namespace k::fs

@@ -1,0 +1,59 @@
+#include "fs/vfs/path.h"
+
+#include "fs/vfs/dentry_cache.h"
+
+namespace k::fs {
+namespace {
+
+/// Fills a buffer from its end towards its start.
+class BackwardText {
+ public:
+  explicit BackwardText(std::span<char> out) : out_(out), start_(out.size()) {}
+  bool prepend(std::string_view text) {
+    if (text.size() > start_) return false;
+    start_ -= text.size();
+    text.copy(out_.data() + start_, text.size());
+    return true;
+  }
+  std::string_view text() const { return {out_.data() + start_, out_.size() - start_}; }
+
+ private:
+  std::span<char> out_;
+  std::size_t start_;
+};
+
+/// One try, in an RCU read section. False when `out` is too small.
+bool print_once(PathView at, PathView root, BackwardText& out) {
+  const Dentry& file = *at.dentry;
+  if (!file.is_hashed() && !file.is_root() && !out.prepend(" (deleted)")) return false;
+  const std::size_t suffix = out.text().size();
+  while (!(at == root)) {
+    if (at.dentry == &at.mount->root() || at.dentry->is_root()) {
+      Mount* const parent = at.mount->parent();
+      Dentry* const mountpoint = at.mount->mountpoint();
+      if (parent == nullptr || mountpoint == nullptr) break;
+      at = {parent, mountpoint};
+      continue;
+    }
+    if (!out.prepend(at.dentry->name()) || !out.prepend("/")) return false;
+    at.dentry = at.dentry->parent();
+  }
+  if (out.text().size() == suffix && !out.prepend("/")) return false;
+  return at == root || out.prepend("(unreachable)");
+}
+
+}  // namespace
+
+Result<std::string_view> print_path(PathView path, PathView root, std::span<char> out) {
+  for (;;) {
+    const std::uint32_t before = DentryCache::moves();
+    BackwardText text{out};
+    sync::rcu::ReadGuard guard;
+    const bool fits = print_once(path, root, text);
+    if ((before & 1) != 0 || DentryCache::moves() != before) continue;
+    if (!fits) return err(Errno::range);
+    return text.text();
+  }
+}
+
+}  // namespace k::fs
