@@ -38,8 +38,11 @@ objects: $(KERNEL_OBJS)
 kernel: compile_commands.json $(if $(wildcard kernel/init/*.cc),$(KERNEL),objects)
 
 compile_commands.json: $(OUT)/flags $(OUT)/sources rootfs/toolchain/compdb build/deps/build.ok
-	@{ $(foreach s,$(filter %.cc,$(KERNEL_SRCS)),printf '%s\t%s\n' '$(s)' 'clang++-19 $(KERNEL_CXXFLAGS) $(FLAGS_$(s))';) \
-	   $(foreach s,$(UNIT_SRCS),printf '%s\t%s\n' '$(s)' 'clang++-19 $(HOST_CXXFLAGS)';) } | rootfs/toolchain/compdb $@
+	$(file >$@.in)
+	$(foreach s,$(filter %.cc,$(KERNEL_SRCS)),$(file >>$@.in,$s$(TAB)clang++-19 $(KERNEL_CXXFLAGS) $(FLAGS_$s)))
+	$(foreach s,$(UNIT_SRCS),$(file >>$@.in,$s$(TAB)clang++-19 $(HOST_CXXFLAGS)))
+	@grep . $@.in | rootfs/toolchain/compdb $@; rm -f $@.in
 
+TAB := $(subst X,,X	X)
 $(OUT)/sources: FORCE
 	@echo '$(KERNEL_SRCS) $(UNIT_SRCS)' | cmp -s - $@ || { mkdir -p $(@D); echo '$(KERNEL_SRCS) $(UNIT_SRCS)' > $@; }
