@@ -56,9 +56,10 @@ void fpu_destroy(FpuState* state);
 std::size_t fpu_state_size();
 /// Copies the running thread's live state into `to` (fork), saving registers first when they hold it.
 void fpu_clone(FpuState* to, FpuState* from);
-/// Back to initial values (exec).
+/// The running thread's state back to initial values (exec); sets ExitWork::load_fpu.
 void fpu_reset(FpuState* state);
-/// Switch hooks: fpu_switch_out saves when the registers hold `state`; fpu_return_to_user loads when they do not.
+/// Switch hooks: fpu_switch_out saves when the registers hold `state`; fpu_return_to_user loads when they do not. Whoever switches to
+/// a thread sets its ExitWork::load_fpu unless it is sure that this CPU still holds its state.
 void fpu_switch_out(FpuState* state);
 void fpu_return_to_user(FpuState* state);
 /// Forgets that registers hold `state`, on this CPU (before it is changed in memory or freed).

@@ -1,8 +1,10 @@
 #include "arch/x86_64/fpu/state.h"
 
+#include <atomic>
 #include <cstring>
 
 #include "arch/include/arch/percpu.h"
+#include "arch/include/arch/upcalls.h"
 #include "arch/x86_64/fpu/xsave.h"
 #include "kernel/lib/alloc.h"
 
@@ -12,26 +14,12 @@ namespace {
 constexpr std::uint16_t kInitialControl = 0x37f;
 constexpr std::uint32_t kInitialMxcsr = 0x1f80;
 
-/// Preemption off without a look at whether a reschedule is due: whoever set that will come again.
-class Pinned {
- public:
-  Pinned() : saved_(interrupts_save()) {}
-  ~Pinned() { interrupts_restore(saved_); }
-  Pinned(const Pinned&) = delete;
-  Pinned& operator=(const Pinned&) = delete;
-
- private:
-  std::uint64_t saved_;
-};
-
 }  // namespace
 
 bool FpuState::in_registers() const { return this_cpu_block().fpu_owner == this && last_cpu_ == cpu_id(); }
 
 void FpuState::save() {
-  if (!live_) return;
-  xsave_to(area());
-  live_ = false;
+  if (in_registers()) xsave_to(area());
 }
 
 void FpuState::load() {
@@ -43,7 +31,7 @@ void FpuState::load() {
 }
 
 void FpuState::forget() {
-  live_ = false;
+  if (this_cpu_block().fpu_owner == this) this_cpu_block().fpu_owner = nullptr;
   last_cpu_ = kNowhere;
 }
 
@@ -55,6 +43,11 @@ void FpuState::reset() {
 }
 
 void FpuState::copy_from(const FpuState& other) { std::memcpy(area(), other.area(), xsave_bytes()); }
+
+void load_on_return() {
+  auto* work = static_cast<std::atomic<std::uint32_t>*>(current_thread());
+  work->fetch_or(static_cast<std::uint32_t>(ExitWork::load_fpu), std::memory_order_relaxed);
+}
 
 Result<FpuState*> fpu_create() {
   void* memory = lib::allocate(sizeof(FpuState) + xsave_bytes(), alignof(FpuState));
@@ -70,23 +63,20 @@ std::size_t fpu_state_size() { return xsave_bytes(); }
 
 void fpu_clone(FpuState* to, FpuState* from) {
   {
-    const Pinned pinned;
-    // The registers stay ahead of memory: the thread runs on.
-    if (from->live()) {
-      from->save();
-      from->mark_live();
-    }
+    const IrqOff off;
+    from->save();
   }
   to->forget();
   to->copy_from(*from);
 }
 
 void fpu_reset(FpuState* state) {
-  const Pinned pinned;
+  const IrqOff off;
   state->reset();
+  load_on_return();
 }
 void fpu_forget(FpuState* state) {
-  const Pinned pinned;
+  const IrqOff off;
   state->forget();
 }
 
@@ -94,7 +84,6 @@ void fpu_switch_out(FpuState* state) { state->save(); }
 
 void fpu_return_to_user(FpuState* state) {
   state->load();
-  state->mark_live();
 }
 
 }  // namespace k::arch

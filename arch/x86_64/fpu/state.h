@@ -1,10 +1,8 @@
 /// FpuState: one user thread's extended state in memory, and whether registers are newer.
 ///
-/// Invariants  registers hold `s` on CPU c when c's CpuBlock::fpu_owner is `s` and s.last_cpu is c. Then memory may be
-/// older only while
-///             `live` (the thread has been in user mode since the last save). A switch-out saves when live; the owner
-///             mark stays, so a thread that comes back to the same CPU before anyone else used the FPU there loads
-///             nothing.
+/// Invariants  registers hold `s` on CPU c when c's CpuBlock::fpu_owner is `s` and s.last_cpu is c; then they are at least as new as
+///             memory. A switch-out makes memory current and the owner mark stays, so a thread that comes back to the same CPU
+///             before anyone else used the FPU there loads nothing.
 /// Context     preemption off, but for create and destroy.
 #pragma once
 
@@ -35,7 +33,7 @@ class alignas(64) FpuState {
   static constexpr unsigned kNowhere = ~0u;
 
   bool in_registers() const;
-  /// Makes memory current; registers stay as they are.
+  /// Makes memory current when registers hold the state; they stay as they are.
   void save();
   void load();
   void reset();
@@ -47,12 +45,11 @@ class alignas(64) FpuState {
   LegacyArea& legacy() { return *reinterpret_cast<LegacyArea*>(area()); }
   XsaveHeader& header() { return *reinterpret_cast<XsaveHeader*>(area() + sizeof(LegacyArea)); }
 
-  void mark_live() { live_ = true; }
-  bool live() const { return live_; }
-
  private:
-  bool live_ = false;
   unsigned last_cpu_ = kNowhere;
 };
+
+/// Makes the running thread's next return to user mode load its state: memory was changed.
+void load_on_return();
 
 }  // namespace k::arch
