@@ -16,11 +16,11 @@
 namespace k::arch {
 
 struct SignalDelivery {
-  const siginfo_t* info;
+  const uapi::siginfo_t* info;
   std::uint64_t handler, restorer;
   unsigned long flags;  // SA_*
   std::uint64_t mask;   // to be restored by sigreturn
-  stack_t alt_stack;    // saved in uc_stack
+  uapi::stack_t alt_stack;    // saved in uc_stack
   std::uint64_t stack;  // where to start: the user rsp (red zone not yet skipped) or the top of the alternate stack
   bool on_alt_stack;    // `stack` is the top of the alternate stack
   unsigned vector;      // trapno and error code, as UserTrap had them
@@ -32,7 +32,7 @@ Result<void> push_signal_frame(UserRegs& regs, FpuState* fpu, const SignalDelive
 
 struct RestoredFrame {
   std::uint64_t mask;
-  stack_t alt_stack;
+  uapi::stack_t alt_stack;
 };
 /// Pops the frame that rt_sigreturn(2) finds at the user stack pointer into `regs` and `fpu`.
 Result<RestoredFrame> pop_signal_frame(UserRegs& regs, FpuState* fpu);

@@ -20,22 +20,28 @@ struct Group {
 
 constexpr Group kGroups[] = {
     {1, 0, Word::edx,
-     "fpu vme de pse tsc msr pae mce cx8 apic - sep mtrr pge mca cmov pat pse36 pn clflush - dts acpi mmx fxsr sse sse2 ss ht tm ia64 "
+     "fpu vme de pse tsc msr pae mce cx8 apic - sep mtrr pge mca cmov pat pse36 pn clflush - dts acpi mmx fxsr sse "
+     "sse2 ss ht tm ia64 "
      "pbe"},
-    {0x8000'0001, 0, Word::edx, "- - - - - - - - - - - syscall - - - - - - - mp nx - mmxext - - fxsr_opt pdpe1gb rdtscp - lm 3dnowext 3dnow"},
+    {0x8000'0001, 0, Word::edx,
+     "- - - - - - - - - - - syscall - - - - - - - mp nx - mmxext - - fxsr_opt pdpe1gb rdtscp - lm 3dnowext 3dnow"},
     {0x8000'0007, 0, Word::edx, "- - - - - - - - constant_tsc"},
     {1, 0, Word::ecx,
-     "pni pclmulqdq dtes64 monitor ds_cpl vmx smx est tm2 ssse3 cid sdbg fma cx16 xtpr pdcm - pcid dca sse4_1 sse4_2 x2apic movbe popcnt "
+     "pni pclmulqdq dtes64 monitor ds_cpl vmx smx est tm2 ssse3 cid sdbg fma cx16 xtpr pdcm - pcid dca sse4_1 sse4_2 "
+     "x2apic movbe popcnt "
      "tsc_deadline_timer aes xsave - avx f16c rdrand hypervisor"},
     {0x8000'0001, 0, Word::ecx,
-     "lahf_lm cmp_legacy svm extapic cr8_legacy abm sse4a misalignsse 3dnowprefetch osvw ibs xop skinit wdt - lwp fma4 tce - nodeid_msr "
+     "lahf_lm cmp_legacy svm extapic cr8_legacy abm sse4a misalignsse 3dnowprefetch osvw ibs xop skinit wdt - lwp fma4 "
+     "tce - nodeid_msr "
      "- tbm topoext perfctr_core perfctr_nb - bpext ptsc perfctr_llc mwaitx"},
     {7, 0, Word::ebx,
-     "fsgsbase tsc_adjust sgx bmi1 hle avx2 - smep bmi2 erms invpcid rtm cqm - mpx rdt_a avx512f avx512dq rdseed adx smap avx512ifma - "
+     "fsgsbase tsc_adjust sgx bmi1 hle avx2 - smep bmi2 erms invpcid rtm cqm - mpx rdt_a avx512f avx512dq rdseed adx "
+     "smap avx512ifma - "
      "clflushopt clwb intel_pt avx512pf avx512er avx512cd sha_ni avx512bw avx512vl"},
     {13, 1, Word::eax, "xsaveopt xsavec xgetbv1 xsaves"},
     {7, 0, Word::ecx,
-     "- avx512vbmi umip pku ospke waitpkg avx512_vbmi2 - gfni vaes vpclmulqdq avx512_vnni avx512_bitalg - avx512_vpopcntdq - la57 - - - - - "
+     "- avx512vbmi umip pku ospke waitpkg avx512_vbmi2 - gfni vaes vpclmulqdq avx512_vnni avx512_bitalg - "
+     "avx512_vpopcntdq - la57 - - - - - "
      "rdpid"},
     {7, 0, Word::edx, "- - - avx512_4fmaps - fsrm"},
 };
@@ -43,10 +49,14 @@ constexpr Group kGroups[] = {
 std::uint32_t read(const Group& g) {
   const Cpuid r = cpuid(g.leaf, g.subleaf);
   switch (g.word) {
-    case Word::edx: return r.edx;
-    case Word::ecx: return r.ecx;
-    case Word::ebx: return r.ebx;
-    case Word::eax: return r.eax;
+    case Word::edx:
+      return r.edx;
+    case Word::ecx:
+      return r.ecx;
+    case Word::ebx:
+      return r.ebx;
+    case Word::eax:
+      return r.eax;
   }
   return 0;
 }

@@ -5,14 +5,19 @@
 
 #include "arch/include/arch/percpu.h"
 #include "arch/include/arch/upcalls.h"
+#include "arch/x86_64/cpu/features.h"
 #include "arch/x86_64/fpu/xsave.h"
 #include "kernel/lib/alloc.h"
 
 namespace k::arch {
 namespace {
 
-constexpr std::uint16_t kInitialControl = 0x37f;
-constexpr std::uint32_t kInitialMxcsr = 0x1f80;
+/// A save area whose header claims no component: XRSTOR then takes initial values for all. Source: Intel SDM volume 1, 13.8.
+struct alignas(64) InitialArea {
+  LegacyArea legacy;
+  XsaveHeader header;
+};
+constinit const InitialArea g_initial{.legacy = {.control = 0x37f, .mxcsr = 0x1f80}, .header = {}};
 
 }  // namespace
 
@@ -22,12 +27,20 @@ void FpuState::save() {
   if (in_registers()) xsave_to(area());
 }
 
+void FpuState::own_registers() {
+  this_cpu_block().fpu_owner = this;
+  last_cpu_ = cpu_id();
+}
+
 void FpuState::load() {
-  if (!in_registers()) {
-    xrstor_from(area());
-    this_cpu_block().fpu_owner = this;
-    last_cpu_ = cpu_id();
-  }
+  if (in_registers()) return;
+  xrstor_from(area());
+  own_registers();
+}
+
+void FpuState::load_initial() {
+  xrstor_from(&g_initial);
+  own_registers();
 }
 
 void FpuState::forget() {
@@ -37,9 +50,9 @@ void FpuState::forget() {
 
 void FpuState::reset() {
   forget();
-  std::memset(area(), 0, xsave_bytes());
-  legacy().control = kInitialControl;
-  legacy().mxcsr = kInitialMxcsr;
+  const std::size_t known = g_features.xsave ? sizeof g_initial : sizeof g_initial.legacy;
+  std::memcpy(area(), &g_initial, known);
+  std::memset(area() + known, 0, xsave_bytes() - known);
 }
 
 void FpuState::copy_from(const FpuState& other) { std::memcpy(area(), other.area(), xsave_bytes()); }
@@ -82,8 +95,6 @@ void fpu_forget(FpuState* state) {
 
 void fpu_switch_out(FpuState* state) { state->save(); }
 
-void fpu_return_to_user(FpuState* state) {
-  state->load();
-}
+void fpu_return_to_user(FpuState* state) { state->load(); }
 
 }  // namespace k::arch

@@ -36,6 +36,8 @@ class alignas(64) FpuState {
   /// Makes memory current when registers hold the state; they stay as they are.
   void save();
   void load();
+  /// Registers to the initial values, as this thread's newest state.
+  void load_initial();
   void reset();
   void forget();
   void copy_from(const FpuState& other);
@@ -46,6 +48,7 @@ class alignas(64) FpuState {
   XsaveHeader& header() { return *reinterpret_cast<XsaveHeader*>(area() + sizeof(LegacyArea)); }
 
  private:
+  void own_registers();
   unsigned last_cpu_ = kNowhere;
 };
 
