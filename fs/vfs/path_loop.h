@@ -56,9 +56,11 @@ class PathLoop {
   unsigned links() const { return links_; }
 
  private:
+  /// No initialisers: forty frames would be cleared for each path, and hardly any has a link.
   struct Frame {
-    std::string_view rest;
-    typename Mode::Holder holder;
+    const char* rest;
+    std::size_t rest_length;
+    [[no_unique_address]] typename Mode::Holder holder;
   };
 
   Result<void> start_at_root() {
@@ -102,14 +104,15 @@ class PathLoop {
     Frame& frame = frames_[depth_];
     const std::string_view text = TRY(mode_.target(link, frame.holder));
     if (text.empty()) return err(Errno::noent);
-    frame.rest = cursor_.rest();
+    frame.rest = cursor_.rest().data();
+    frame.rest_length = cursor_.rest().size();
     ++depth_;
     cursor_ = PathCursor{text};
     return text.starts_with('/') ? start_at_root() : Result<void>{};
   }
   void leave_link() {
     Frame& frame = frames_[--depth_];
-    cursor_ = PathCursor{frame.rest};
+    cursor_ = PathCursor{{frame.rest, frame.rest_length}};
     frame.holder = {};
   }
 
