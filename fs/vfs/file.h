@@ -52,6 +52,9 @@ class File : public mm::PageSource, private sync::rcu::Head {
   virtual Result<void> sync();
   /// The page source of an mmap; NODEV when the type cannot be mapped.
   virtual Result<Ref<mm::PageSource>> page_source();
+  /// fcntl(F_GETPIPE_SZ, F_SETPIPE_SZ): BADF for anything but a pipe.
+  virtual Result<std::size_t> buffer_capacity() { return err(Errno::badf); }
+  virtual Result<std::size_t> set_buffer_capacity(std::size_t) { return err(Errno::badf); }
   /// What /proc/PID/fd shows for a file without a place, e.g. "pipe:[12]". Returns the length.
   virtual std::size_t describe_anonymous(std::span<char>) const { return 0; }
 

@@ -1,0 +1,67 @@
+/// Pipe: the byte queue behind pipe(2) and FIFOs.
+///
+/// One Pipe is shared by every open file description of its two ends.
+/// Invariants  a write of at most PIPE_BUF bytes lands contiguously or not at all. used_, readers_ and writers_ change under the
+///             lock only and are read without it by poll and by the predicates of waits, whose fences (kernel/sync/
+///             wait_queue.h) make a change before a wake-up visible.
+/// Lock order  Rank::pipe, a sleeping lock; above Rank::mmap, because a user copy under it may fault.
+/// Context     task context; `read` and `write` may sleep when asked to block.
+/// Errors      AGAIN, interrupted, FAULT, PIPE (no reader: kernel/task raises SIGPIPE), NOMEM.
+/// Source      pipe(7), read(2), write(2), poll(2).
+#pragma once
+
+#include "fs/vfs/inode.h"
+#include "ipc/pipe_ring.h"
+#include "kernel/sync/guarded.h"
+#include "kernel/sync/poll.h"
+#include "kernel/sync/wait_queue.h"
+#include "mm/phys/slab.h"
+
+namespace k::ipc {
+
+enum class Block : bool { no, yes };
+enum class End : std::uint8_t { read = 1, write = 2 };
+using Ends = lib::EnumSet<End>;
+
+class Pipe final : public fs::InodeAttachment, public mm::SlabAllocated<Pipe> {
+ public:
+  static Result<Ref<Pipe>> create() { return make_ref<Pipe>(); }
+
+  /// Moves up to `to.remaining()` bytes out. 0 is end of file: nothing queued and no writer left.
+  Result<std::size_t> read(IoBuffer& to, Block block);
+  Result<std::size_t> write(IoBuffer& from, Block block, Packets packets);
+  sync::PollEvents poll_read(sync::PollTable* table, std::uint32_t writers_before);
+  sync::PollEvents poll_write(sync::PollTable* table);
+
+  void open_ends(Ends ends);
+  /// True when nobody has either end open any more.
+  bool close_ends(Ends ends);
+  /// Waits until the end that is not in `mine` is open, or was since `since` openings of it.
+  Result<void> wait_for_other_end(End mine, std::uint32_t since);
+  /// How often an end was opened so far.
+  std::uint32_t openings(End end) const { return (end == End::read ? read_openings_ : write_openings_).load(std::memory_order_relaxed); }
+  bool has(End end) const { return (end == End::read ? readers_ : writers_).load(std::memory_order_relaxed) != 0; }
+
+  std::size_t queued_bytes();
+  std::size_t capacity();
+  Result<std::size_t> set_capacity(std::size_t bytes);
+
+ private:
+  bool readable() const { return used_.load(std::memory_order_relaxed) != 0 || !has(End::write); }
+  bool writable() const { return !full_.load(std::memory_order_relaxed) || !has(End::read); }
+  void note(const PipeRing& ring);
+  Result<std::size_t> read_some(IoBuffer& to);
+  struct Pushed {
+    std::size_t moved;
+    bool memory_ended;  // the caller's memory, not the room in the ring
+  };
+  Result<Pushed> write_some(IoBuffer& from, Packets packets);
+
+  sync::Guarded<PipeRing, sync::Rank::pipe> ring_;
+  std::atomic<std::uint32_t> used_{0}, readers_{0}, writers_{0};
+  std::atomic<bool> full_{false};
+  std::atomic<std::uint32_t> read_openings_{0}, write_openings_{0};
+  sync::WaitQueue readers_waiting_, writers_waiting_;
+};
+
+}  // namespace k::ipc

@@ -1,0 +1,125 @@
+#include "ipc/pipe_file.h"
+
+#include <asm/ioctls.h>
+#include <linux/magic.h>
+
+#include "fs/vfs/char_device.h"
+#include "kernel/lib/format.h"
+
+namespace k::ipc {
+namespace {
+
+/// The file system of anonymous pipes: nothing but a device number for stat.
+class PipeFs final : public fs::Superblock {
+ public:
+  explicit PipeFs(const fs::FilesystemType& type) : Superblock(type, PIPEFS_MAGIC, fs::Entries::in_dentry_cache) {}
+};
+
+class PipeInode final : public fs::Inode, public mm::SlabAllocated<PipeInode> {
+ public:
+  PipeInode(fs::Superblock& sb, fs::InodeOwner owner) : Inode(sb, sb.next_inode_number(), S_IFIFO | S_IRUSR | S_IWUSR, owner) {}
+};
+
+Result<Ref<fs::Superblock>> no_mount(const fs::FilesystemType&, const fs::MountRequest&) { return err(Errno::inval); }
+
+constinit fs::FilesystemType type{"pipefs", &no_mount};
+constinit fs::Superblock* superblock = nullptr;
+
+}  // namespace
+
+Result<void> init() {
+  superblock = TRY(make_ref<PipeFs>(type)).leak();
+  fs::FilesystemType::add(type);
+  fs::set_special_opener(fs::FileType::fifo, &PipeFile::open_fifo);
+  return {};
+}
+
+PipeFile::PipeFile(Ref<fs::Inode> inode, Ref<Pipe> pipe, lib::Flags flags)
+    : File(std::move(inode), flags), pipe_(std::move(pipe)) {
+  writers_before_ = pipe_->openings(End::write);
+  pipe_->open_ends(ends());
+}
+
+PipeFile::PipeFile(const fs::PathRef& path, Ref<Pipe> pipe, lib::Flags flags)
+    : File(path, flags, Position::none), pipe_(std::move(pipe)) {
+  if (!pipe_->has(End::write)) writers_before_ = pipe_->openings(End::write);
+  pipe_->open_ends(ends());
+}
+
+Ends PipeFile::ends() const {
+  Ends ends;
+  if (readable()) ends = ends | End::read;
+  if (writable()) ends = ends | End::write;
+  return ends;
+}
+
+/// A FIFO that nobody has open any more forgets what was in it.
+void PipeFile::closed() {
+  if (pipe_->close_ends(ends())) inode().detach(*pipe_);
+}
+
+Result<std::size_t> PipeFile::read(IoBuffer& to, fs::IoAt& at) { return pipe_->read(to, at.blocking ? Block::yes : Block::no); }
+
+Result<std::size_t> PipeFile::write(IoBuffer& from, fs::IoAt& at) {
+  return pipe_->write(from, at.blocking ? Block::yes : Block::no, flags().has(O_DIRECT) ? Packets::yes : Packets::no);
+}
+
+sync::PollEvents PipeFile::poll(sync::PollTable* table) {
+  sync::PollEvents events;
+  if (readable()) events = pipe_->poll_read(table, writers_before_);
+  if (writable()) events = events | pipe_->poll_write(table);
+  return events;
+}
+
+Result<long> PipeFile::ioctl(unsigned command, IoctlArg argument) {
+  if (command != FIONREAD) return err(Errno::notty);
+  TRY(argument.write(static_cast<int>(pipe_->queued_bytes())));
+  return 0;
+}
+
+std::size_t PipeFile::describe_anonymous(std::span<char> out) const { return lib::format_to(out, "pipe:[{}]", inode().number()); }
+
+Result<PipePair> make_pipe(const fs::Credentials& who, lib::Flags flags) {
+  auto* inode = new (std::nothrow) PipeInode(*superblock, {who.fsuid, who.fsgid});
+  if (inode == nullptr) return err(Errno::nomem);
+  auto held = Ref<fs::Inode>::adopt(*inode);
+  auto pipe = TRY(Pipe::create());
+  auto reader = TRY(PipeFile::create(held, pipe, flags.with(O_RDONLY)));
+  auto writer = TRY(PipeFile::create(std::move(held), std::move(pipe), flags.with(O_WRONLY)));
+  return PipePair{std::move(reader), std::move(writer)};
+}
+
+Result<Ref<fs::File>> PipeFile::create(Ref<fs::Inode> inode, Ref<Pipe> pipe, lib::Flags flags) {
+  auto* file = new (std::nothrow) PipeFile(std::move(inode), std::move(pipe), flags);
+  if (file == nullptr) return err(Errno::nomem);
+  return Ref<fs::File>::adopt(*file);
+}
+
+namespace {
+
+/// The Pipe of a FIFO's inode; the first opener brings it.
+Result<Ref<Pipe>> pipe_of(fs::Inode& inode) {
+  if (auto there = inode.attachment()) return Ref<Pipe>::adopt(static_cast<Pipe&>(*there.leak()));
+  auto there = inode.attach(TRY(Pipe::create()));
+  return Ref<Pipe>::adopt(static_cast<Pipe&>(*there.leak()));
+}
+
+}  // namespace
+
+/// Readers wait for a writer and writers for a reader; without blocking a reader goes ahead alone, a writer may not. Opening
+/// for both never waits. Source: fifo(7).
+Result<Ref<fs::File>> PipeFile::open_fifo(const fs::OpenRequest& request) {
+  auto pipe = TRY(pipe_of(request.path.inode()));
+  const unsigned mode = request.flags.bits() & O_ACCMODE;
+  const bool blocking = !request.flags.has(O_NONBLOCK);
+  if (mode == O_WRONLY && !blocking && !pipe->has(End::read)) return err(Errno::nxio);
+  const End mine = mode == O_WRONLY ? End::write : End::read;
+  const std::uint32_t since = pipe->openings(mine == End::read ? End::write : End::read);
+  auto* file = new (std::nothrow) PipeFile(request.path, pipe, request.flags);
+  if (file == nullptr) return err(Errno::nomem);
+  auto held = Ref<fs::File>::adopt(*file);
+  if (blocking && mode != O_RDWR) TRY(pipe->wait_for_other_end(mine, since));
+  return held;
+}
+
+}  // namespace k::ipc

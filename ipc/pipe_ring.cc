@@ -1,0 +1,121 @@
+#include "ipc/pipe_ring.h"
+
+#include <algorithm>
+
+#include "kernel/lib/alloc.h"
+#include "mm/phys/page_alloc.h"
+
+namespace k::ipc {
+namespace {
+
+std::byte* bytes_of(mm::Frame& frame) { return static_cast<std::byte*>(mm::page_pointer(frame)); }
+
+}  // namespace
+
+PipeRing::~PipeRing() {
+  while (!empty()) drop_head();
+  if (spare_ != nullptr) mm::put_frame(*spare_);
+  lib::deallocate(wide_);
+}
+
+std::size_t PipeRing::bytes() const {
+  std::size_t sum = 0;
+  for (unsigned p = head_; p != tail_; ++p) sum += const_cast<PipeRing*>(this)->at(p).length;
+  return sum;
+}
+
+/// One page is kept for the next write, so that a ping-pong does not go to the allocator.
+Result<mm::Frame*> PipeRing::take_frame() {
+  if (spare_ != nullptr) return std::exchange(spare_, nullptr);
+  return mm::allocate_frame(mm::FrameUse::kernel, mm::Zero::no);
+}
+
+void PipeRing::give_frame(mm::Frame& frame) {
+  if (spare_ == nullptr) {
+    spare_ = &frame;
+  } else {
+    mm::put_frame(frame);
+  }
+}
+
+void PipeRing::drop_head() {
+  give_frame(*at(head_).frame);
+  ++head_;
+}
+
+/// The part of a write that does not fill a page goes into the last page if it fits there whole.
+Result<std::size_t> PipeRing::merge(IoBuffer& from, std::size_t wanted) {
+  if (empty() || wanted == 0) return 0;
+  Slot& last = at(tail_ - 1);
+  const std::size_t end = last.offset + last.length;
+  if (last.packet || end + wanted > kPageSize) return 0;
+  const std::size_t moved = TRY(from.copy_out(bytes_of(*last.frame) + end, wanted));
+  last.length += static_cast<std::uint32_t>(moved);
+  return moved;
+}
+
+Result<std::size_t> PipeRing::add_page(IoBuffer& from, Packets packets) {
+  mm::Frame& frame = *TRY(take_frame());
+  const auto moved = from.copy_out(bytes_of(frame), std::min(from.remaining(), kPageSize));
+  if (!moved) {
+    give_frame(frame);
+    return moved;
+  }
+  at(tail_++) = Slot{&frame, 0, static_cast<std::uint32_t>(*moved), packets == Packets::yes};
+  return moved;
+}
+
+Result<std::size_t> PipeRing::push(IoBuffer& from, Packets packets) {
+  std::size_t done = 0;
+  if (packets == Packets::no) done = TRY(merge(from, from.remaining() % kPageSize));
+  while (!from.empty() && !full()) {
+    const std::size_t before = from.remaining();
+    const auto moved = add_page(from, packets);
+    if (!moved) return done > 0 ? Result<std::size_t>{done} : moved;
+    done += *moved;
+    if (*moved < std::min(before, kPageSize)) break;  // the memory ends there
+  }
+  return done;
+}
+
+Result<std::size_t> PipeRing::pop(IoBuffer& to) {
+  std::size_t done = 0;
+  while (!empty() && !to.empty()) {
+    Slot& first = at(head_);
+    const std::size_t wanted = std::min<std::size_t>(first.length, to.remaining());
+    const auto moved = to.copy_in(bytes_of(*first.frame) + first.offset, wanted);
+    if (!moved) return done > 0 ? Result<std::size_t>{done} : moved;
+    done += *moved;
+    const bool packet = first.packet;
+    first.offset += static_cast<std::uint32_t>(*moved);
+    first.length -= static_cast<std::uint32_t>(*moved);
+    if (first.length == 0 || packet) drop_head();  // what the reader had no room for of a packet is lost: pipe(2)
+    if (packet || *moved < wanted) break;
+  }
+  return done;
+}
+
+Result<void> PipeRing::resize(unsigned slots) {
+  if (slots < used()) return err(Errno::busy);
+  Slot* target = inline_;
+  if (slots > kDefaultSlots) {
+    target = static_cast<Slot*>(lib::allocate(slots * sizeof(Slot), alignof(Slot)));
+    if (target == nullptr) return err(Errno::nomem);
+  }
+  // In order from slot 0 on, by way of a rotation when source and target are the same memory.
+  Slot* const source = ring();
+  const unsigned count = used(), first = head_ & (slots_ - 1);
+  if (target == source) {
+    std::rotate(source, source + first, source + kDefaultSlots);
+  } else {
+    for (unsigned i = 0; i < count; ++i) target[i] = source[(first + i) & (slots_ - 1)];
+  }
+  if (wide_ != nullptr) lib::deallocate(wide_);
+  wide_ = target == inline_ ? nullptr : target;
+  head_ = 0;
+  tail_ = count;
+  slots_ = slots;
+  return {};
+}
+
+}  // namespace k::ipc

@@ -1,0 +1,66 @@
+/// PipeRing: the queued bytes of a pipe, as a ring of page slots.
+///
+/// Invariants  a slot holds bytes [offset, offset + length) of a page and at least one byte. Small writes are merged into the last
+///             page; a packet (O_DIRECT) keeps its slot to itself, and a read takes at most one packet. A write of at most
+///             PIPE_BUF bytes fits into the last page or into one fresh slot: it lands whole or not at all.
+/// Lock order  none: the Pipe locks.
+/// Context     task context: moves bytes to and from user memory.
+/// Errors      FAULT, NOMEM when nothing was moved; resize: BUSY, NOMEM.
+/// Source      pipe(7), fcntl(2) F_SETPIPE_SZ.
+#pragma once
+
+#include <cstdint>
+
+#include "kernel/lib/result.h"
+#include "mm/phys/frame.h"
+#include "mm/user/io_buffer.h"
+
+namespace k::ipc {
+
+enum class Packets : bool { no, yes };
+
+class PipeRing {
+ public:
+  static constexpr unsigned kDefaultSlots = 16;  // 64 KiB, pipe(7)
+
+  PipeRing() = default;
+  ~PipeRing();
+  PipeRing(const PipeRing&) = delete;
+  PipeRing& operator=(const PipeRing&) = delete;
+
+  unsigned slots() const { return slots_; }
+  unsigned used() const { return tail_ - head_; }
+  bool empty() const { return head_ == tail_; }
+  bool full() const { return used() == slots_; }
+  std::size_t bytes() const;
+
+  /// Takes what there is room for; 0 when there is none.
+  Result<std::size_t> push(IoBuffer& from, Packets packets);
+  /// Gives what is there; 0 when it is empty.
+  Result<std::size_t> pop(IoBuffer& to);
+  /// Changes the number of slots (a power of two).
+  Result<void> resize(unsigned slots);
+
+ private:
+  struct Slot {
+    mm::Frame* frame = nullptr;
+    std::uint32_t offset = 0, length = 0;
+    bool packet = false;
+  };
+
+  Slot& at(unsigned position) { return ring()[position & (slots_ - 1)]; }
+  Slot* ring() { return wide_ != nullptr ? wide_ : inline_; }
+  Result<std::size_t> merge(IoBuffer& from, std::size_t wanted);
+  Result<std::size_t> add_page(IoBuffer& from, Packets packets);
+  Result<mm::Frame*> take_frame();
+  void give_frame(mm::Frame& frame);
+  void drop_head();
+
+  unsigned head_ = 0, tail_ = 0;  // positions; only their low bits select a slot
+  unsigned slots_ = kDefaultSlots;
+  Slot* wide_ = nullptr;  // after a resize beyond the inline slots
+  mm::Frame* spare_ = nullptr;
+  Slot inline_[kDefaultSlots];
+};
+
+}  // namespace k::ipc
