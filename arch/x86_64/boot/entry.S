@@ -8,18 +8,21 @@
 
   .section .text.boot, "ax", @progbits
   .code32
-  .globl ht_boot_base, ht_pvh_entry, ht_multiboot2_entry
-  .hidden ht_boot_base, ht_pvh_entry, ht_multiboot2_entry
+  .globl ht_boot_base, ht_pvh_entry, ht_multiboot2_entry, ht_multiboot2_header
+  .hidden ht_boot_base, ht_pvh_entry, ht_multiboot2_entry, ht_multiboot2_header
 ht_boot_base:
 
   .balign 8
-multiboot2_header:
-  .long 0xe85250d6, 0, multiboot2_header_end - multiboot2_header
-  .long -(0xe85250d6 + 0 + (multiboot2_header_end - multiboot2_header))
+ht_multiboot2_header:
+  .long 0xe85250d6, 0, multiboot2_header_end - ht_multiboot2_header
+  .long -(0xe85250d6 + 0 + (multiboot2_header_end - ht_multiboot2_header))
   // Information request, optional: command line, modules, memory map, EFI memory map, ACPI RSDP (old, new).
   .short 1, 1
   .long 8 + 6 * 4
   .long 1, 3, 6, 17, 14, 15
+  // Addresses: GRUB takes only non-relocatable ELF files, so it reads the file as a flat image instead.
+  .short 2, 0
+  .long 24, ht_multiboot2_header_physical, ht_load_begin_physical, ht_load_end_physical, ht_image_end_physical
   // Entry address.
   .short 3, 0
   .long 12, ht_multiboot2_entry_physical
