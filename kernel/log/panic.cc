@@ -95,7 +95,8 @@ void ht_kernel_fault(const UserRegs* regs, unsigned vector, std::uint64_t error_
   interrupts_disable();
   claim();
   stop_other_cpus();
-  say("\n---[ kernel panic: exception {} (error {:#x}, address {:#x}) in kernel mode ]---\n", vector, error_code, address);
+  say("\n---[ kernel panic: {}: exception {} (error {:#x}, address {:#x}) in kernel mode ]---\n",
+      fault_reason(*regs, vector, error_code, address), vector, error_code, address);
   say_where();
   say_registers(*regs);
   say_backtrace(regs->rbp);

@@ -29,4 +29,8 @@ struct Symbol {
 };
 Symbol symbolize(std::uint64_t address);
 
+struct UserRegs;
+/// What a fatal exception in the kernel means, in a few words.
+std::string_view fault_reason(const UserRegs& regs, unsigned vector, std::uint64_t error_code, std::uint64_t address);
+
 }  // namespace k::arch
