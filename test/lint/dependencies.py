@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 KEYWORDS = {"if", "then", "else", "elif", "while", "until", "do", "!", "exec", "eval", "command", "{", "time"}
+MAKE_FUNCTION = re.compile(r"\$\((?:file|foreach|call|if|filter|filter-out|wildcard|sort|eval|patsubst|strip)\b[^)]*\)?")
 SHELL_SPLIT = re.compile(r"\|\||&&|[;|&(`]")
 ASSIGNMENT = re.compile(r"^\w+=\S*$")
 # A list that becomes a command, or a constant that names a tool.
@@ -29,7 +30,7 @@ def _shell_tools(text):
 
 def _make_tools(text):
     recipes = [line for line in text.splitlines() if line.startswith("\t")]
-    yield from _shell_tools("\n".join(recipes))
+    yield from _shell_tools(MAKE_FUNCTION.sub("", "\n".join(recipes)))
     for name in re.findall(r"^\w+ :?= (?:\$\(CCACHE\) )?([a-z][\w.+-]+)", text, re.M):
         yield name
 
