@@ -11,7 +11,7 @@
 #include <type_traits>
 
 #include "arch/include/arch/cpu.h"
-#include "kernel/sync/spin/spin.h"
+#include "kernel/sync/spin/guarded.h"
 
 namespace k::sync {
 

@@ -31,6 +31,10 @@ class Timer {
   /// True when it was queued. Waits for a callback that is running on another CPU.
   bool cancel();
   bool armed() const { return queue_.load(std::memory_order_relaxed) != nullptr; }
+#if defined(HT_HOST)
+  /// test/unit/support/host_threads.cc: there is no interrupt to do it.
+  static void fire_on_host(Timer& timer);
+#endif
   /// Of the last arm().
   Deadline deadline() const { return Deadline::at(expires_); }
 

@@ -72,7 +72,7 @@ constexpr LockKind kind_of(Rank r) {
 /// Ranks whose locks may nest among themselves.
 constexpr bool nests(Rank r) {
   return r == Rank::inode_dir || r == Rank::dentry || r == Rank::run_queue || r == Rank::page_table || r == Rank::wait_queue ||
-         r == Rank::mmap || r == Rank::inode_data || r == Rank::pipe;
+         r == Rank::mmap || r == Rank::inode_data || r == Rank::pipe || r == Rank::futex_bucket;
 }
 
 }  // namespace k::sync

@@ -1,0 +1,149 @@
+// kernel/sched's and kernel/time's interfaces on host threads. The linker takes these definitions instead of the kernel's.
+#include "test/unit/support/host_threads.h"
+
+#include <chrono>
+#include <set>
+#include <vector>
+
+#include "arch/include/arch/interrupts.h"
+#include "arch/include/arch/percpu.h"
+#include "kernel/sched/sched.h"
+#include "kernel/time/timer.h"
+
+namespace k::test {
+namespace {
+
+std::mutex cpu_mutex;
+std::set<unsigned> free_cpus = [] {
+  std::set<unsigned> all;
+  for (unsigned cpu = 1; cpu < arch::kMaxCpus; ++cpu) all.insert(cpu);
+  return all;
+}();
+
+unsigned take_cpu() {
+  for (;;) {
+    if (std::lock_guard hold{cpu_mutex}; !free_cpus.empty()) return free_cpus.extract(free_cpus.begin()).value();
+    std::this_thread::yield();
+  }
+}
+void give_cpu(unsigned cpu) {
+  std::lock_guard hold{cpu_mutex};
+  free_cpus.insert(cpu);
+}
+
+void run_as(sched::Thread& thread, unsigned cpu) {
+  {
+    std::lock_guard hold{cpu_mutex};
+    arch::host_bind_cpu(cpu);
+  }
+  arch::CpuBlock& block = arch::this_cpu_block();
+  block.current_thread = &thread;
+  block.held_locks = &thread.held_locks;
+  thread.state_word.store(0);
+  thread.run.on_cpu.store(true);
+  thread.run.cpu.store(cpu);
+}
+
+thread_local std::vector<time::Timer*> my_timers;
+
+std::uint64_t first_expiry() {
+  std::uint64_t first = Deadline::never().ns();
+  for (time::Timer* t : my_timers) first = std::min(first, t->deadline().ns());
+  return first;
+}
+
+}  // namespace
+
+HostThread::HostThread(std::function<void()> body) {
+  if (!body) return;
+  host_ = std::thread{[this, body = std::move(body)] {
+    const unsigned cpu = take_cpu();
+    run_as(*this, cpu);
+    body();
+    run.on_cpu.store(false);
+    arch::this_cpu_block().held_locks = nullptr;
+    give_cpu(cpu);
+  }};
+}
+void HostThread::join() {
+  if (host_.joinable()) host_.join();
+}
+
+AsThread::AsThread() : thread_(nullptr) { run_as(thread_, 0); }
+AsThread::~AsThread() {
+  arch::this_cpu_block().current_thread = nullptr;
+  arch::this_cpu_block().held_locks = nullptr;
+}
+
+}  // namespace k::test
+
+namespace k::sched {
+
+Thread::~Thread() = default;
+
+void prepare_to_sleep(ThreadState how) { current().state_word.store(static_cast<std::uint32_t>(how)); }
+void cancel_sleep() { current().state_word.store(0); }
+
+void schedule() {
+  auto& self = static_cast<test::HostThread&>(current());
+  self.run.on_cpu.store(false);
+  std::unique_lock hold{self.mutex};
+  while (self.state() != ThreadState::running) {
+    const std::uint64_t expiry = test::first_expiry(), now = time::monotonic_ns();
+    if (expiry <= now) {
+      hold.unlock();
+      for (time::Timer* t : std::vector{test::my_timers}) {
+        if (t->deadline().ns() <= now) time::Timer::fire_on_host(*t);
+      }
+      hold.lock();
+    } else if (expiry == Deadline::never().ns()) {
+      self.woken.wait(hold);
+    } else {
+      self.woken.wait_for(hold, std::chrono::nanoseconds{expiry - now});
+    }
+  }
+  self.run.on_cpu.store(true);
+}
+
+bool wake(Thread& thread, StateSet states, WakeHint) {
+  auto& host = static_cast<test::HostThread&>(thread);
+  std::lock_guard hold{host.mutex};
+  if ((host.state_word.load() & states.bits()) == 0) return false;
+  host.state_word.store(0);
+  host.woken.notify_one();
+  return true;
+}
+
+void yield() { std::this_thread::yield(); }
+
+Result<Thread*> spawn_kernel_thread(std::string_view, void (*function)(void*), void* argument) {
+  // Lives as long as the process, as the kernel's service threads do.
+  auto* thread = new test::HostThread{[=] { function(argument); }};
+  return thread;
+}
+
+}  // namespace k::sched
+
+namespace k::time {
+
+std::uint64_t monotonic_ns() {
+  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
+}
+void Timer::arm(Deadline deadline) {
+  cancel();
+  if (deadline.is_never()) return;
+  expires_ = deadline.ns();
+  test::my_timers.push_back(this);
+}
+bool Timer::cancel() { return std::erase(test::my_timers, this) > 0; }
+void Timer::fire_on_host(Timer& timer) {
+  timer.cancel();
+  timer.callback_(timer);
+}
+
+}  // namespace k::time
+
+namespace k::arch {
+/// Every host thread takes part in RCU by calling quiescent(): no interrupt is needed.
+void send_reschedule(unsigned) {}
+}  // namespace k::arch
