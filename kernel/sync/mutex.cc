@@ -13,10 +13,10 @@ bool MutexCore::spin_while_owner_runs() {
   if (arch::cpu_count() == 1) return false;
   PreemptOff off;
   while (!arch::need_resched()) {
-    std::uintptr_t word = word_.load(std::memory_order_relaxed);
+    std::uintptr_t word = word_.load(std::memory_order_acquire);
     const auto* owner = reinterpret_cast<const sched::Thread*>(word & ~kFlags);
     if (owner == nullptr) {
-      if (word_.compare_exchange_weak(word, self() | word, std::memory_order_acquire)) return true;
+      if (word_.compare_exchange_weak(word, self() | word, std::memory_order_acq_rel)) return true;
     } else if (!owner->is_on_cpu()) {
       return false;
     }
@@ -33,7 +33,7 @@ void MutexCore::lock_slowly() {
   std::uintptr_t word = word_.fetch_or(kWaiters) | kWaiters;
   while ((word & ~kFlags) != self()) {
     if ((word & ~kFlags) == 0) {
-      if (word_.compare_exchange_strong(word, self() | kWaiters, std::memory_order_acquire)) break;
+      if (word_.compare_exchange_strong(word, self() | kWaiters, std::memory_order_acq_rel)) break;
       continue;
     }
     sched::prepare_to_sleep(sched::ThreadState::uninterruptible);

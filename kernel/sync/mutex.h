@@ -21,7 +21,7 @@ class MutexCore {
   constexpr MutexCore() = default;
   bool try_lock() {
     std::uintptr_t expected = 0;
-    return word_.compare_exchange_strong(expected, self(), std::memory_order_acquire, std::memory_order_relaxed);
+    return word_.compare_exchange_strong(expected, self(), std::memory_order_acq_rel, std::memory_order_relaxed);
   }
   void lock() {
     if (!try_lock()) [[unlikely]] lock_slowly();

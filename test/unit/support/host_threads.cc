@@ -8,10 +8,16 @@
 #include "arch/include/arch/interrupts.h"
 #include "arch/include/arch/percpu.h"
 #include "kernel/sched/sched.h"
+#include "kernel/sync/rcu.h"
 #include "kernel/time/timer.h"
 
 namespace k::test {
 namespace {
+
+/// To RCU, a CPU whose host thread sleeps or is gone is idle.
+void enter_idle() {
+  while (!sync::rcu::idle_enter()) {}
+}
 
 std::mutex cpu_mutex;
 std::set<unsigned> free_cpus = [] {
@@ -36,6 +42,7 @@ void run_as(sched::Thread& thread, unsigned cpu) {
     std::lock_guard hold{cpu_mutex};
     arch::host_bind_cpu(cpu);
   }
+  sync::rcu::idle_exit();
   arch::CpuBlock& block = arch::this_cpu_block();
   block.current_thread = &thread;
   block.held_locks = &thread.held_locks;
@@ -61,6 +68,7 @@ HostThread::HostThread(std::function<void()> body) {
     run_as(*this, cpu);
     body();
     run.on_cpu.store(false);
+    enter_idle();
     arch::this_cpu_block().held_locks = nullptr;
     give_cpu(cpu);
   }};
@@ -71,6 +79,7 @@ void HostThread::join() {
 
 AsThread::AsThread() : thread_(nullptr) { run_as(thread_, 0); }
 AsThread::~AsThread() {
+  enter_idle();
   arch::this_cpu_block().current_thread = nullptr;
   arch::this_cpu_block().held_locks = nullptr;
 }
@@ -87,6 +96,7 @@ void cancel_sleep() { current().state_word.store(0); }
 void schedule() {
   auto& self = static_cast<test::HostThread&>(current());
   self.run.on_cpu.store(false);
+  test::enter_idle();
   std::unique_lock hold{self.mutex};
   while (self.state() != ThreadState::running) {
     const std::uint64_t expiry = test::first_expiry(), now = time::monotonic_ns();
@@ -102,6 +112,8 @@ void schedule() {
       self.woken.wait_for(hold, std::chrono::nanoseconds{expiry - now});
     }
   }
+  hold.unlock();
+  sync::rcu::idle_exit();
   self.run.on_cpu.store(true);
 }
 

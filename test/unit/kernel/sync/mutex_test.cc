@@ -18,6 +18,8 @@ template <class Body>
 void run_threads(int n, Body body) {
   std::vector<std::unique_ptr<HostThread>> threads;
   for (int i = 0; i < n; ++i) threads.push_back(std::make_unique<HostThread>([=] { body(i); }));
+  // All end before any is freed: a spinning waiter may look at the owner's Thread, which RCU would keep.
+  for (auto& thread : threads) thread->join();
 }
 
 TEST(Mutex, ExcludesUnderContention) {
