@@ -65,7 +65,7 @@ void File::on_last_ref() {
 void File::free_after_grace(sync::rcu::Head* head) { delete static_cast<File*>(head); }
 
 void File::set_status_flags(lib::Flags flags) {
-  constexpr unsigned kChangeable = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME | FASYNC;
+  constexpr unsigned kChangeable = O_APPEND | O_NONBLOCK | O_DIRECT | O_NOATIME;
   unsigned now = flags_.load(std::memory_order_relaxed);
   while (!flags_.compare_exchange_weak(now, (now & ~kChangeable) | (flags.bits() & kChangeable))) {
   }

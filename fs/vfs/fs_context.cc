@@ -1,22 +1,33 @@
 #include "fs/vfs/fs_context.h"
 
-#include "kernel/sync/spin/guarded.h"
+#include "fs/vfs/ref_walk.h"
 
 namespace k::fs {
 
-Result<Ref<FsContext>> FsContext::create(PathRef root) {
-  auto root_place = TRY(make<Place>(root));
-  auto cwd_place = TRY(make<Place>(std::move(root)));
-  auto* context = new (std::nothrow) FsContext(root_place.get(), cwd_place.get(), 022);
-  if (context == nullptr) return err(Errno::nomem);
+void FsContext::Place::drop() const {
+  lib::release(view.dentry);
+  lib::release(view.mount);
+}
+
+Result<Ref<FsContext>> FsContext::create(const PathRef& root) {
+  Box<Place> root_place{new (std::nothrow) Place(root)}, cwd_place{new (std::nothrow) Place(root)};
+  auto* context = root_place && cwd_place ? new (std::nothrow) FsContext(root_place.get(), cwd_place.get(), 022) : nullptr;
+  if (context == nullptr) {
+    if (root_place) root_place->drop();
+    if (cwd_place) cwd_place->drop();
+    return err(Errno::nomem);
+  }
   (void)root_place.release();
   (void)cwd_place.release();
   return Ref<FsContext>::adopt(*context);
 }
 
 FsContext::~FsContext() {
-  delete root_.load(std::memory_order_relaxed);
-  delete cwd_.load(std::memory_order_relaxed);
+  for (auto* slot : {&root_, &cwd_}) {
+    Place* const place = slot->load(std::memory_order_relaxed);
+    place->drop();
+    delete place;
+  }
 }
 
 Result<Ref<FsContext>> FsContext::copy() const {
@@ -26,25 +37,28 @@ Result<Ref<FsContext>> FsContext::copy() const {
   return twin;
 }
 
-// A record in the slot holds its places until a grace period after it was replaced, so sharing them needs no try.
-PathRef FsContext::root_ref() const {
-  sync::rcu::ReadGuard guard;
-  return PathRef::share(root());
+/// A place that was just replaced may be going away: then there is a new one to look at.
+PathRef FsContext::share(const std::atomic<Place*>& slot) {
+  for (;;) {
+    sync::rcu::ReadGuard guard;
+    if (auto held = try_share(slot.load(std::memory_order_acquire)->view)) return *std::move(held);
+  }
 }
 
-PathRef FsContext::cwd_ref() const {
-  sync::rcu::ReadGuard guard;
-  return PathRef::share(cwd());
-}
+PathRef FsContext::root_ref() const { return share(root_); }
+PathRef FsContext::cwd_ref() const { return share(cwd_); }
 
-Result<void> FsContext::replace(std::atomic<Place*>& slot, PathRef path) {
-  auto place = TRY(make<Place>(std::move(path)));
-  Place* old = slot.exchange(place.release(), std::memory_order_acq_rel);
+/// The references go at once, so that the former place can be unmounted; the record after a grace period.
+Result<void> FsContext::replace(std::atomic<Place*>& slot, const PathRef& path) {
+  auto* place = new (std::nothrow) Place(path);
+  if (place == nullptr) return err(Errno::nomem);
+  Place* old = slot.exchange(place, std::memory_order_acq_rel);
+  old->drop();
   sync::rcu::call(*old, [](sync::rcu::Head* head) { delete static_cast<Place*>(head); });
   return {};
 }
 
-Result<void> FsContext::set_root(PathRef path) { return replace(root_, std::move(path)); }
-Result<void> FsContext::set_cwd(PathRef path) { return replace(cwd_, std::move(path)); }
+Result<void> FsContext::set_root(const PathRef& path) { return replace(root_, path); }
+Result<void> FsContext::set_cwd(const PathRef& path) { return replace(cwd_, path); }
 
 }  // namespace k::fs

@@ -16,28 +16,34 @@ namespace k::fs {
 
 class FsContext : public lib::RefCounted {
  public:
-  static Result<Ref<FsContext>> create(PathRef root);
+  static Result<Ref<FsContext>> create(const PathRef& root);
   ~FsContext();
   Result<Ref<FsContext>> copy() const;
 
-  PathView root() const { return root_.load(std::memory_order_acquire)->path.view(); }
-  PathView cwd() const { return cwd_.load(std::memory_order_acquire)->path.view(); }
+  PathView root() const { return root_.load(std::memory_order_acquire)->view; }
+  PathView cwd() const { return cwd_.load(std::memory_order_acquire)->view; }
   PathRef root_ref() const;
   PathRef cwd_ref() const;
-  Result<void> set_root(PathRef path);
-  Result<void> set_cwd(PathRef path);
+  Result<void> set_root(const PathRef& path);
+  Result<void> set_cwd(const PathRef& path);
 
   std::uint32_t umask() const { return umask_.load(std::memory_order_relaxed); }
   /// Returns the former one.
   std::uint32_t set_umask(std::uint32_t mask) { return umask_.exchange(mask & 0777, std::memory_order_relaxed); }
 
  private:
+  /// Holds references until it is replaced; its memory stays readable for a grace period more.
   struct Place : sync::rcu::Head {
-    explicit Place(PathRef p) : path(std::move(p)) {}
-    PathRef path;
+    explicit Place(const PathRef& p) : view(p.view()) {
+      view.mount->ref();
+      view.dentry->ref();
+    }
+    void drop() const;
+    PathView view;
   };
   FsContext(Place* root, Place* cwd, std::uint32_t mask) : root_(root), cwd_(cwd), umask_(mask) {}
-  static Result<void> replace(std::atomic<Place*>& slot, PathRef path);
+  static PathRef share(const std::atomic<Place*>& slot);
+  static Result<void> replace(std::atomic<Place*>& slot, const PathRef& path);
 
   std::atomic<Place*> root_, cwd_;
   std::atomic<std::uint32_t> umask_;

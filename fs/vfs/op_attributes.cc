@@ -15,6 +15,9 @@ Result<void> apply(Inode& inode, const Credentials& who, const AttributeChange& 
   return inode.change_attributes(TRY(permitted_change(inode, who, change)));
 }
 
+/// A file without a place (a pipe) has no mount.
+bool is_read_only(const Mount* mount) { return mount != nullptr && mount->is_read_only(); }
+
 bool access_time_is_due(const Mount& mount, const Inode& inode, Timestamp now) {
   if (mount.has(MS_STRICTATIME)) return true;
   const Timestamp accessed = inode.accessed();
@@ -23,22 +26,22 @@ bool access_time_is_due(const Mount& mount, const Inode& inode, Timestamp now) {
 
 }  // namespace
 
-Result<void> change_mode(const Mount& mount, Inode& inode, const Credentials& who, std::uint32_t permissions) {
-  if (mount.is_read_only()) return err(Errno::rofs);
+Result<void> change_mode(const Mount* mount, Inode& inode, const Credentials& who, std::uint32_t permissions) {
+  if (is_read_only(mount)) return err(Errno::rofs);
   return apply(inode, who, AttributeChange{.permissions = permissions & S_IALLUGO});
 }
 
-Result<void> change_owner(const Mount& mount, Inode& inode, const Credentials& who, Uid uid, Gid gid) {
-  if (mount.is_read_only()) return err(Errno::rofs);
+Result<void> change_owner(const Mount* mount, Inode& inode, const Credentials& who, Uid uid, Gid gid) {
+  if (is_read_only(mount)) return err(Errno::rofs);
   AttributeChange change;
   if (uid != kNoId) change.uid = uid;
   if (gid != kNoId) change.gid = gid;
   return apply(inode, who, change);
 }
 
-Result<void> change_times(const Mount& mount, Inode& inode, const Credentials& who, const TimesChange& change) {
+Result<void> change_times(const Mount* mount, Inode& inode, const Credentials& who, const TimesChange& change) {
   if (!change.accessed && !change.modified) return {};
-  if (mount.is_read_only()) return err(Errno::rofs);
+  if (is_read_only(mount)) return err(Errno::rofs);
   if (!is_owner_or_capable(inode, who)) {
     if (!change.both_now) return err(Errno::perm);
     TRY(may_access(inode, who, Access::write));

@@ -28,14 +28,14 @@ Result<void> rename(const LookupContext& context, WalkBase from_base, std::strin
 /// Fills `out` with the target text; returns its length, cut to out.size().
 Result<std::size_t> read_link(const LookupContext& context, const PathRef& path, std::span<char> out);
 
-Result<void> change_mode(const Mount& mount, Inode& inode, const Credentials& who, std::uint32_t permissions);
-Result<void> change_owner(const Mount& mount, Inode& inode, const Credentials& who, Uid uid, Gid gid);
+Result<void> change_mode(const Mount* mount, Inode& inode, const Credentials& who, std::uint32_t permissions);
+Result<void> change_owner(const Mount* mount, Inode& inode, const Credentials& who, Uid uid, Gid gid);
 /// utimensat(2): an empty time stays; `to_now` marks the call form that write permission is enough for.
 struct TimesChange {
   std::optional<Timestamp> accessed, modified;
   bool both_now = false;
 };
-Result<void> change_times(const Mount& mount, Inode& inode, const Credentials& who, const TimesChange& change);
+Result<void> change_times(const Mount* mount, Inode& inode, const Credentials& who, const TimesChange& change);
 /// Permission must have been checked (write access by path, or a writable descriptor).
 Result<void> truncate(Inode& inode, const Credentials& who, std::uint64_t size, std::uint64_t max_size);
 /// After a read: updates the access time as the mount's options and O_NOATIME say (relatime by default).
