@@ -1,5 +1,7 @@
 // What compiled C++ expects beneath it: the hooks of the standard library's checks, of pure virtual calls and of static
 // destructors. (The heap operators are mm/phys's; mem*, str* and the stack protector's are arch's.)
+#include <stdlib.h>
+
 #include <cstddef>
 #include <new>
 
@@ -13,7 +15,7 @@ extern "C" {
 [[noreturn]] void __cxa_pure_virtual() { k::lib::fail("pure virtual call", __FILE__, __LINE__); }
 /// Destructors of static objects never run: the kernel does not exit.
 int __cxa_atexit(void (*)(void*), void*, void*) { return 0; }
-[[noreturn]] void abort() { k::lib::fail("abort", __FILE__, __LINE__); }
+void abort() { k::lib::fail("abort", __FILE__, __LINE__); }
 void* __dso_handle = nullptr;
 }
 

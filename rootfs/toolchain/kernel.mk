@@ -3,10 +3,15 @@ KERNEL := $(OUT)/hardtack.elf
 KERNEL_OBJS := $(KERNEL_SRCS:%=$(OUT)/obj/%.o) $(ZLIB_FILES:%=$(OUT)/zlib/%.o) $(EXTRA_OBJECTS)
 STAGED := $(HEADERS)/ok $(ZLIB)/ok
 
-$(OUT)/obj/%.cc.o: %.cc $(OUT)/flags | $(STAGED)
+# A source with flags of its own does without: they would not match the prelude's.
+$(OUT)/prelude.h.pch: rootfs/toolchain/prelude.h $(OUT)/flags | $(STAGED)
+	$(Q)cp $< $(OUT)/prelude.h
+	$(Q)clang++-19 $(KERNEL_CXXFLAGS) -Xclang -fno-pch-timestamp -x c++-header $(OUT)/prelude.h -o $@
+
+$(OUT)/obj/%.cc.o: %.cc $(OUT)/flags $(OUT)/prelude.h.pch | $(STAGED)
 	$(call say,CXX,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CXX) $(KERNEL_CXXFLAGS) $(FLAGS_$<) -MMD -MP -c $< -o $@
+	$(Q)$(CXX) $(KERNEL_CXXFLAGS) $(or $(FLAGS_$<),-include $(OUT)/prelude.h) -MMD -MP -c $< -o $@
 
 $(OUT)/obj/%.S.o: %.S $(OUT)/flags | $(STAGED)
 	$(call say,AS,$<)

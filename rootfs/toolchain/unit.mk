@@ -25,7 +25,11 @@ $(PRELUDE).pch: $(HOST_OUT)/flags test/unit/prelude.h | build/deps/build.ok buil
 	$(Q)cp test/unit/prelude.h $(PRELUDE)
 	$(Q)$(CXX) $(HOST_CXXFLAGS) -Xclang -fno-pch-timestamp -x c++-header $(PRELUDE) -o $@
 
-$(PURE_OBJS:%=%): $(HOST_OUT)/flags | $(STAGED) build/deps/unit.ok
+$(HOST_OUT)/pure.h.pch: rootfs/toolchain/prelude.h $(HOST_OUT)/flags | $(STAGED) build/deps/unit.ok
+	$(Q)cp $< $(HOST_OUT)/pure.h
+	$(Q)clang++-19 $(HOST_CXXFLAGS) -Xclang -fno-pch-timestamp -x c++-header $(HOST_OUT)/pure.h -o $@
+
+$(PURE_OBJS:%=%): $(HOST_OUT)/flags $(HOST_OUT)/pure.h.pch | $(STAGED) build/deps/unit.ok
 $(HOST_OUT)/obj/test/unit/%.cc.o: test/unit/%.cc $(HOST_OUT)/flags $(PRELUDE).pch | $(STAGED)
 	$(call say,TEST,$<)
 	@mkdir -p $(@D)
@@ -34,7 +38,7 @@ $(HOST_OUT)/obj/test/unit/%.cc.o: test/unit/%.cc $(HOST_OUT)/flags $(PRELUDE).pc
 $(HOST_OUT)/obj/%.cc.o: %.cc
 	$(call say,HOST,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CXX) $(HOST_CXXFLAGS) $(FLAGS_$<) -MMD -MP -c $< -o $@
+	$(Q)$(CXX) $(HOST_CXXFLAGS) $(or $(FLAGS_$<),-include $(HOST_OUT)/pure.h) -MMD -MP -c $< -o $@
 
 $(HOST_OUT)/zlib/%.o: rootfs/toolchain/zlib.mk
 	@mkdir -p $(@D)
