@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "kernel/lib/format.h"
 #include "mm/user/user_ptr.h"
 
 namespace k::sys {
@@ -17,26 +18,26 @@ class TraceLine {
   static constexpr std::size_t kCapacity = 240;
   static constexpr std::size_t kStringLimit = 64;  // of a string argument, as strace -s
 
-  void put(std::string_view text);
-  void put(char c);
-  void put_signed(std::int64_t value);
-  void put_unsigned(std::uint64_t value);
-  void put_hex(std::uint64_t value);
+  TraceLine() : out_(buffer_) {}
+  TraceLine(const TraceLine&) = delete;
+
+  void put(std::string_view text) { out_.put(text); }
+  void put(char c) { out_.put(c); }
+  void put_signed(std::int64_t value) { out_.print("{}", value); }
+  void put_unsigned(std::uint64_t value) { out_.print("{}", value); }
+  void put_hex(std::uint64_t value) { out_.print("{:#x}", value); }
   void put_octal(std::uint64_t value);
   void put_pointer(UserAddr at);
   void put_string(UserCStr string);
   void put_fd(int fd);
-  void put_signal(int signal);
-  /// ` = 3`, ` = -1 ENOENT` or ` = ? ERESTARTSYS`.
+  /// ` = 3` or ` = -1 ENOENT`.
   void put_result(std::int64_t value);
 
-  std::string_view text() const { return {buffer_, length_}; }
+  std::string_view text() const { return out_.view(); }
 
  private:
-  void put_number(std::uint64_t value, unsigned base);
-
-  std::size_t length_ = 0;
   char buffer_[kCapacity];
+  lib::TextBuffer out_;
 };
 
 }  // namespace k::sys

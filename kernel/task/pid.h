@@ -28,9 +28,12 @@ using pid_t = std::int32_t;
 inline constexpr pid_t kPidMax = 32768;
 inline constexpr pid_t kFirstPidAfterWrap = 300;
 
+class Pid;
+/// A fresh number. Nothing finds it until one of its pointers is set.
+Result<Ref<Pid>> allocate_pid();
+
 class Pid : public lib::RefCounted, public mm::SlabAllocated<Pid> {
  public:
-  explicit Pid(pid_t number) : number_(number) {}
   pid_t number() const { return number_; }
 
   /// What carries the number now; under rcu::ReadGuard unless the caller keeps it alive another way.
@@ -43,14 +46,14 @@ class Pid : public lib::RefCounted, public mm::SlabAllocated<Pid> {
 
   /// Frees the number; the object follows after a grace period.
   void on_last_ref();
+  sync::rcu::Head rcu_head;
 
  private:
-  const pid_t number_;
-  sync::rcu::Head rcu_;
+  friend Result<Ref<Pid>> allocate_pid();
+  Pid() = default;
+  void set_number(pid_t number) { number_ = number; }
+  pid_t number_ = 0;
 };
-
-/// A fresh number. Nothing finds it until one of its pointers is set.
-Result<Ref<Pid>> allocate_pid();
 
 /// Under rcu::ReadGuard; null when nothing carries the number.
 Task* find_task(pid_t number);

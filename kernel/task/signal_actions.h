@@ -30,7 +30,7 @@ static_assert(sizeof(Action) == 32);
 
 class Actions {
  public:
-  Actions() = default;
+  Actions() {}
   Actions(const Actions& other) { copy_from(other); }
   Actions& operator=(const Actions&) = delete;
 
