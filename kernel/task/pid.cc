@@ -23,7 +23,7 @@ struct Allocation {
 
 /// Chunks are never freed, so look-ups need no more protection than the Pid itself.
 constinit std::array<std::atomic<Chunk*>, kChunks> g_chunks{};
-constinit sync::SpinGuarded<Allocation, sync::Rank::pid_table> g_allocation;
+constinit Guarded<Allocation, sync::Rank::pid_table> g_allocation;
 
 std::atomic<Pid*>* slot_of(pid_t number) {
   if (number <= 0 || number >= kPidMax) return nullptr;

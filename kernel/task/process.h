@@ -66,6 +66,7 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process> 
     Ref<SharedActions> actions;
     SignalQueue pending;
     std::uint32_t live_threads = 0;
+    bool init_may_die = false;  // a forced signal overrides the protection of the first process
     bool exiting = false;     // exit_group, a fatal signal, or exec by another thread: every other thread leaves
     int group_status = 0;     // the status then
     Task* exec_thread = nullptr;  // waits in exec until it is the only thread
@@ -73,9 +74,11 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process> 
     int stopping = 0;             // stop signal whose stop is being entered; 0 none
     std::uint32_t to_stop = 0;    // threads that have not parked yet
     bool stopped = false;
+    bool stop_taken = false;      // a stop signal was taken and no SIGCONT came since
+    bool report_continued = false;  // the next thread on its way out tells the parent
     explicit Signals(Ref<SharedActions> a) : actions(std::move(a)) {}
   };
-  sync::SpinGuarded<Signals, sync::Rank::sighand> signals;
+  Guarded<Signals, sync::Rank::sighand> signals;
   sync::WaitQueue parked;         // threads of a stopped process
   sync::WaitQueue threads_gone;   // exec waits for the others to leave
 
@@ -85,9 +88,7 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process> 
   std::uint64_t started_ns = 0;   // CLOCK_BOOTTIME
   std::uint32_t personality = 0;
   bool dumpable = true;
-
- private:
-  sync::rcu::Head rcu_;
+  sync::rcu::Head rcu_head;
 };
 
 /// Calls `visit(Process&)` for every process that has not been waited for, under RCU.

@@ -32,8 +32,10 @@ class ProcessGroup final : public lib::RefCounted, public mm::SlabAllocated<Proc
  private:
   Ref<Pid> pid_;
   Ref<Session> session_;
-  sync::SpinGuarded<lib::List<Process, &Process::group_node>, sync::Rank::process_group> members_;
-  sync::rcu::Head rcu_;
+  Guarded<lib::List<Process, &Process::group_node>, sync::Rank::process_group> members_;
+
+ public:
+  sync::rcu::Head rcu_head;
 };
 
 /// A group and session of its own for `process` (setsid(2), the first process). EPERM when its number names a group already.

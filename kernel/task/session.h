@@ -13,7 +13,6 @@
 
 namespace k::task {
 
-class Process;
 class ProcessGroup;
 
 class Session final : public drivers::TtySession, public mm::SlabAllocated<Session> {
@@ -36,10 +35,13 @@ class Session final : public drivers::TtySession, public mm::SlabAllocated<Sessi
   struct Tty {
     RefOrNull<drivers::Terminal> terminal;
     RefOrNull<ProcessGroup> foreground;
+    ~Tty();
   };
   Ref<Pid> pid_;
-  mutable sync::SpinGuarded<Tty, sync::Rank::session> tty_;
-  sync::rcu::Head rcu_;
+  mutable Guarded<Tty, sync::Rank::session> tty_;
+
+ public:
+  sync::rcu::Head rcu_head;
 };
 
 }  // namespace k::task

@@ -4,16 +4,19 @@
 
 namespace k::task {
 
-Result<void> SignalQueue::add(const SignalInfo& info) {
-  auto record = make<QueuedSignal>(info);
-  if (!record) {
-    if (is_realtime(info.number)) return err(Errno::again);
-    set_.add(info.number);
-    return {};
+Result<void> SignalQueue::add(const SignalInfo& info, User& user, std::uint64_t limit) {
+  // Linux: signals of the kernel and of kill(2) below the real-time range are never refused a record by the limit.
+  const bool exempt = !is_realtime(info.number) && info.code >= 0;
+  if (exempt || user.queued_signals.load(std::memory_order_relaxed) < limit) {
+    if (auto record = make<QueuedSignal>(info, Ref<User>::share(user))) {
+      set_.add(info.number);
+      list_.push_back(*record->release());
+      ++queued_;
+      return {};
+    }
   }
+  if (is_realtime(info.number) && info.code != SI_USER) return err(Errno::again);
   set_.add(info.number);
-  list_.push_back(*record->release());
-  ++queued_;
   return {};
 }
 

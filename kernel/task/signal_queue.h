@@ -2,9 +2,9 @@
 ///
 /// Invariants  a bit in `set_` means that at least one instance waits; a standard signal (below 32) waits at most once, a
 ///             real-time signal as often as it was sent, in order. A standard signal whose record could not be allocated
-///             is kept as the bit alone and delivered as from the kernel.
+///             is kept as the bit alone and delivered as from kill(2) without a sender.
 /// Lock order  Process::signals.
-/// Errors      EAGAIN: a real-time signal met the limit or no memory.
+/// Errors      EAGAIN: a signal from sigqueue(3) or a timer met the limit or no memory.
 /// Source      signal(7), sigqueue(3).
 #pragma once
 
@@ -12,15 +12,18 @@
 #include "kernel/lib/result.h"
 #include "kernel/task/signal_info.h"
 #include "kernel/task/signal_set.h"
+#include "kernel/task/user.h"
 #include "mm/phys/slab.h"
 
 namespace k::task {
 
-/// One waiting instance.
+/// One waiting instance, counted on the receiving user.
 struct QueuedSignal : mm::SlabAllocated<QueuedSignal> {
-  explicit QueuedSignal(const SignalInfo& i) : info(i) {}
+  QueuedSignal(const SignalInfo& i, Ref<User> u) : info(i), user(std::move(u)) { user->queued_signals.fetch_add(1, std::memory_order_relaxed); }
+  ~QueuedSignal() { user->queued_signals.fetch_sub(1, std::memory_order_relaxed); }
   lib::ListNode node;
   SignalInfo info;
+  Ref<User> user;
 };
 
 class SignalQueue {
@@ -32,7 +35,8 @@ class SignalQueue {
   SignalSet set() const { return set_; }
   /// Whether sending `number` again would change nothing.
   bool already_waits(int number) const { return !is_realtime(number) && set_.has(number); }
-  Result<void> add(const SignalInfo& info);
+  /// `limit` is RLIMIT_SIGPENDING of the receiver, whose user is `user`.
+  Result<void> add(const SignalInfo& info, User& user, std::uint64_t limit);
   /// Takes the next instance out of `wanted`; the intersection is not empty.
   SignalInfo take(SignalSet wanted);
   /// The number that take would return: synchronous signals first, then the lowest.

@@ -26,6 +26,7 @@
 #include "kernel/task/restart.h"
 #include "kernel/task/signal_queue.h"
 #include "kernel/task/signal_set.h"
+#include "kernel/task/user.h"
 #include "mm/phys/slab.h"
 #include "mm/vm/address_space.h"
 
@@ -36,8 +37,10 @@ struct VforkWait;
 
 class Task final : public sched::Thread, public mm::SlabAllocated<Task> {
  public:
-  Task(Ref<Pid> tid, Ref<Process> process, Ref<fs::Credentials> credentials);
+  Task(Ref<Pid> tid, Ref<Process> process, Ref<fs::Credentials> credentials, Ref<User> user);
   ~Task();
+  /// Frees it after a grace period.
+  void free_later() { sync::rcu::free_later(this); }
 
   pid_t tid() const { return pid->number(); }
   Process& process() const { return *process_; }
@@ -45,7 +48,8 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task> {
   fs::FsContext& fs_context() const { return *fs_context_; }
   const fs::Credentials& creds() const { return *credentials_; }
   mm::AddressSpace& address_space() const { return *space_; }
-  arch::UserRegs& user_regs() const { return *arch::user_regs_of(stack_top()); }
+  arch::UserRegs& regs() const { return *user_regs(); }
+  User& user() const { return *user_; }
 
   // Of another thread: a reference, or null when it has exited.
   RefOrNull<fs::FdTable> shared_fds() const;
@@ -54,6 +58,8 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task> {
   RefOrNull<mm::AddressSpace> shared_address_space() const;
   // Of the thread itself (or before it runs).
   void set_credentials(Ref<fs::Credentials> credentials);
+  /// The account that RLIMIT_NPROC counts this thread on (its real user ID).
+  void set_user(Ref<User> user);
   void set_fds(RefOrNull<fs::FdTable> fds);
   void set_fs_context(RefOrNull<fs::FsContext> context);
   /// Also switches to its page tables when the thread is running.
@@ -64,9 +70,11 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task> {
 
   // Signals: under Process::signals, but `blocked` is written by the thread itself only.
   SignalSet blocked;
+  SignalSet waited;             // blocked, but sigtimedwait(2) waits for them
   SignalQueue pending;
   bool must_park = false;       // a stop of the process that this thread has not joined yet
   bool killed = false;          // leaves at the next return to user mode
+  bool left = false;            // exited: no longer among the process's threads
 
   // Own.
   SignalSet saved_mask;         // restored after sigsuspend and friends, unless a handler takes it over
@@ -84,7 +92,6 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task> {
   bool no_new_privileges = false;
   unsigned trap_vector = 0;      // of the last fault signal, for the signal frame
   std::uint64_t trap_error = 0, trap_address = 0;
-  Usage faults;                  // minor_faults, major_faults
 
  private:
   Ref<Process> process_;
@@ -92,8 +99,11 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task> {
   RefOrNull<fs::FdTable> fds_;
   RefOrNull<fs::FsContext> fs_context_;
   RefOrNull<mm::AddressSpace> space_;
+  Ref<User> user_;
   mutable sync::Spin<sync::Rank::task> resources_;
-  sync::rcu::Head rcu_;
+
+ public:
+  sync::rcu::Head rcu_head;
 };
 
 /// The running user thread; never called from a kernel thread.

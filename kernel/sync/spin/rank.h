@@ -44,10 +44,11 @@ enum class Rank : std::uint8_t {
   device_list,
   last_spin = device_list,
   // Interrupt-safe spin locks.
+  tty_input,     // drivers/tty: bytes from the interrupt handler; may signal the foreground group
   session,       // task: a session's terminal and foreground group
   process_group, // task: members of a group
   sighand,       // task: signal queues and actions
-  tty_input,     // drivers/tty: bytes from the interrupt handler
+  users,         // task: the table of per-user counts
   poll,
   wait_queue,
   timer_queue,

@@ -1,0 +1,32 @@
+#include "kernel/task/process.h"
+
+#include "kernel/task/process_group.h"
+
+namespace k::task {
+
+constinit TaskTreeLock g_task_tree;
+
+Process::Process(Ref<Pid> p, Ref<SharedActions> actions) : pid(std::move(p)), signals(std::move(actions)), timers(*this) {}
+
+Process::~Process() = default;
+
+void Process::on_last_ref() {
+  Process* self = this;
+  pid->process.compare_exchange_strong(self, nullptr, std::memory_order_acq_rel);
+  sync::rcu::free_later(this);
+}
+
+Usage& Usage::operator+=(const Usage& o) {
+  user_ns += o.user_ns;
+  system_ns += o.system_ns;
+  minor_faults += o.minor_faults;
+  major_faults += o.major_faults;
+  voluntary_switches += o.voluntary_switches;
+  involuntary_switches += o.involuntary_switches;
+  blocks_in += o.blocks_in;
+  blocks_out += o.blocks_out;
+  if (o.peak_resident_pages > peak_resident_pages) peak_resident_pages = o.peak_resident_pages;
+  return *this;
+}
+
+}  // namespace k::task

@@ -1,0 +1,67 @@
+#include "kernel/task/session.h"
+
+#include "kernel/task/process_group.h"
+#include "kernel/task/signal.h"
+
+namespace k::task {
+
+Session::Tty::~Tty() = default;
+
+Session::Session(Ref<Pid> pid) : pid_(std::move(pid)) { pid_->session.store(this, std::memory_order_release); }
+
+void Session::on_last_ref() {
+  Session* self = this;
+  pid_->session.compare_exchange_strong(self, nullptr, std::memory_order_acq_rel);
+  sync::rcu::free_later(this);
+}
+
+pid_t Session::foreground() const {
+  Locked tty{tty_};
+  return tty->foreground ? tty->foreground->id() : 0;
+}
+
+void Session::signal_foreground(int signal) {
+  // A group's memory outlives the read section, so no reference is taken: dropping one here, perhaps the last, is not
+  // for an interrupt handler.
+  const sync::rcu::ReadGuard reading;
+  ProcessGroup* group = nullptr;
+  {
+    Locked tty{tty_};
+    group = tty->foreground.get();
+  }
+  if (group != nullptr) send_to_group(*group, SignalInfo::from_kernel(signal));
+}
+
+void Session::hang_up() {
+  set_terminal(nullptr);
+  signal_foreground(SIGHUP);
+  signal_foreground(SIGCONT);
+  set_foreground_group(nullptr);
+  const sync::rcu::ReadGuard reading;
+  if (Process* leader = pid_->process.load(std::memory_order_acquire)) {
+    (void)send_to_process(*leader, SignalInfo::from_kernel(SIGHUP));
+    (void)send_to_process(*leader, SignalInfo::from_kernel(SIGCONT));
+  }
+}
+
+RefOrNull<drivers::Terminal> Session::terminal() const {
+  Locked tty{tty_};
+  return tty->terminal;
+}
+
+void Session::set_terminal(RefOrNull<drivers::Terminal> terminal) {
+  Locked tty{tty_};
+  std::swap(tty->terminal, terminal);
+}
+
+RefOrNull<ProcessGroup> Session::foreground_group() const {
+  Locked tty{tty_};
+  return tty->foreground;
+}
+
+void Session::set_foreground_group(RefOrNull<ProcessGroup> group) {
+  Locked tty{tty_};
+  std::swap(tty->foreground, group);
+}
+
+}  // namespace k::task
