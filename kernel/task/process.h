@@ -52,6 +52,7 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process> 
   RefOrNull<ProcessGroup> group;
   Life life = Life::running;
   int exit_status = 0;         // as wait(2) reports it
+  std::uint32_t exit_uid = 0;  // the real user ID it ended with
   int exit_signal = SIGCHLD;   // sent to the parent; 0 none
   bool reparents_to_here = false;  // PR_SET_CHILD_SUBREAPER
   bool has_execed = false;     // setpgid(2) by the parent: EACCES
@@ -69,6 +70,7 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process> 
     bool init_may_die = false;  // a forced signal overrides the protection of the first process
     bool exiting = false;     // exit_group, a fatal signal, or exec by another thread: every other thread leaves
     int group_status = 0;     // the status then
+    int first_status = 0;     // with which the thread that carries the process's number left
     Task* exec_thread = nullptr;  // waits in exec until it is the only thread
     // Job control.
     int stopping = 0;             // stop signal whose stop is being entered; 0 none

@@ -30,6 +30,11 @@ void Actions::flush_for_exec() {
   }
 }
 
+void Actions::flush_caught() {
+  const SignalSet handlers = caught();
+  for (SignalSet left = handlers; !left.empty(); left.remove(left.lowest())) reset(left.lowest());
+}
+
 SignalSet Actions::caught() const {
   SignalSet result;
   for (SignalSet left = custom_; !left.empty(); left.remove(left.lowest())) {

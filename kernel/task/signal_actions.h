@@ -31,8 +31,10 @@ static_assert(sizeof(Action) == 32);
 class Actions {
  public:
   Actions() {}
-  Actions(const Actions& other) { copy_from(other); }
+  Actions(const Actions&) = delete;
   Actions& operator=(const Actions&) = delete;
+  /// Into a fresh table.
+  void copy_from(const Actions& other);
 
   Action get(int number) const { return custom_.has(number) ? entries_[number - 1] : Action{}; }
   void set(int number, const Action& action);
@@ -41,6 +43,8 @@ class Actions {
   bool is_ignored(int number) const { return ignored_.has(number); }
   bool is_caught(int number) const { return custom_.has(number) && entries_[number - 1].handler > 1; }
   bool has_flag(int number, unsigned long flag) const { return custom_.has(number) && entries_[number - 1].has(flag); }
+  /// CLONE_CLEAR_SIGHAND: caught signals go back to default, the others stay as they are.
+  void flush_caught();
   /// exec: caught signals go back to default; ignored ones stay ignored; flags and masks are cleared.
   void flush_for_exec();
 
@@ -48,8 +52,6 @@ class Actions {
   SignalSet explicitly_ignored() const;
 
  private:
-  void copy_from(const Actions& other);
-
   SignalSet custom_;
   SignalSet ignored_ = kIgnoredByDefault;
   union {
@@ -59,8 +61,6 @@ class Actions {
 
 /// The table as processes hold it.
 struct SharedActions : lib::RefCounted, mm::SlabAllocated<SharedActions> {
-  SharedActions() = default;
-  explicit SharedActions(const Actions& from) : actions(from) {}
   Actions actions;
 };
 

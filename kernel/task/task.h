@@ -27,13 +27,13 @@
 #include "kernel/task/signal_queue.h"
 #include "kernel/task/signal_set.h"
 #include "kernel/task/user.h"
+#include "kernel/task/vfork.h"
 #include "mm/phys/slab.h"
 #include "mm/vm/address_space.h"
 
 namespace k::task {
 
 class Process;
-struct VforkWait;
 
 class Task final : public sched::Thread, public mm::SlabAllocated<Task> {
  public:
@@ -86,12 +86,13 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task> {
   UserAddr clear_child_tid, set_child_tid;
   UserAddr robust_list;
   UserAddr rseq_area;
-  VforkWait* vfork = nullptr;    // the parent waits until this thread drops its address space
+  RefOrNull<VforkWait> vfork;    // the parent waits until this thread drops its address space
   int parent_death_signal = 0;
   std::uint64_t timer_slack_ns = 50'000;
   bool no_new_privileges = false;
   unsigned trap_vector = 0;      // of the last fault signal, for the signal frame
   std::uint64_t trap_error = 0, trap_address = 0;
+  std::uint64_t minor_faults = 0, major_faults = 0;
 
  private:
   Ref<Process> process_;
