@@ -40,14 +40,14 @@ Result<ElfHeader> parse_elf_header(ProgramHead head) {
   return ElfHeader{e.e_type == ET_DYN ? ElfKind::position_independent : ElfKind::fixed, e.e_entry, e.e_phoff, e.e_phnum};
 }
 
-Result<ElfProgram> survey(const ElfHeader& header, std::span<const Elf64_Phdr> headers) {
+ElfProgram survey(const ElfHeader& header, std::span<const Elf64_Phdr> headers) {
   ElfProgram program;
   bool first = true;
   for (const Elf64_Phdr& h : headers) {
     if (h.p_type == PT_INTERP && !program.interpreter) program.interpreter = h;
     if (h.p_type == PT_GNU_STACK) program.executable_stack = (h.p_flags & PF_X) != 0;
     if (h.p_type != PT_LOAD) continue;
-    if (!fits_user_space(h)) return err(Errno::inval);
+    if (!fits_user_space(h)) continue;  // loading it fails later, when the old program is gone, as on Linux
     extend(program, h, first);
     if (holds(h, header.headers_offset)) program.table_address = header.headers_offset - h.p_offset + h.p_vaddr;
     first = false;

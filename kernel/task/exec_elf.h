@@ -44,8 +44,7 @@ struct ElfProgram {
   std::uint64_t alignment = 4096;  // largest valid p_align of a loadable segment
   std::uint64_t table_address = 0; // virtual address of the program headers, 0 when no segment holds them
 };
-/// INVAL: a loadable segment that no address space could hold.
-Result<ElfProgram> survey(const ElfHeader& header, std::span<const Elf64_Phdr> headers);
+ElfProgram survey(const ElfHeader& header, std::span<const Elf64_Phdr> headers);
 
 /// One loadable segment, in pages.
 struct ElfSegment {
@@ -56,6 +55,7 @@ struct ElfSegment {
   std::uint64_t extra_start, extra_bytes;  // whole pages of zeroes behind it
   bool readable, writable, executable;
 };
+/// INVAL: no address space could hold the segment.
 Result<ElfSegment> plan_segment(const Elf64_Phdr& header);
 
 }  // namespace k::task

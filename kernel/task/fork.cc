@@ -54,6 +54,7 @@ Result<Ref<Process>> process_for(Task& parent, const CloneRequest& request, cons
   process->oom_score_adj_min = from.oom_score_adj_min;
   process->personality = from.personality;
   process->dumpable = from.dumpable;
+  process->set_executable(from.executable());
   process->started_ns = time::monotonic_ns();
   process->exit_signal = has(request, CLONE_PARENT) ? from.exit_signal : request.exit_signal;
   return process;

@@ -16,6 +16,16 @@ void Process::on_last_ref() {
   sync::rcu::free_later(this);
 }
 
+RefOrNull<Executable> Process::executable() const {
+  sync::LockHeld held{executable_lock_};
+  return executable_;
+}
+
+void Process::set_executable(RefOrNull<Executable> executable) {
+  sync::LockHeld held{executable_lock_};
+  std::swap(executable_, executable);
+}
+
 Usage& Usage::operator+=(const Usage& o) {
   user_ns += o.user_ns;
   system_ns += o.system_ns;

@@ -16,6 +16,7 @@
 #include "kernel/sync/rcu.h"
 #include "kernel/sync/wait_queue.h"
 #include "kernel/task/accounting.h"
+#include "kernel/task/exec_program.h"
 #include "kernel/task/interval_timer.h"
 #include "kernel/task/limits.h"
 #include "kernel/task/pid.h"
@@ -90,7 +91,16 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process> 
   std::uint64_t started_ns = 0;   // CLOCK_BOOTTIME
   std::uint32_t personality = 0;
   bool dumpable = true;
+
+  /// The program file: null for the first process before its exec.
+  RefOrNull<Executable> executable() const;
+  void set_executable(RefOrNull<Executable> executable);
+
   sync::rcu::Head rcu_head;
+
+ private:
+  RefOrNull<Executable> executable_;
+  mutable sync::Spin<sync::Rank::task> executable_lock_;
 };
 
 /// Calls `visit(Process&)` for every process that has not been waited for, under RCU.

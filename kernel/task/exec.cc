@@ -1,0 +1,188 @@
+#include "kernel/task/exec.h"
+
+#include <linux/auxvec.h>
+#include <linux/personality.h>
+
+#include "arch/include/arch/cpu.h"
+#include "kernel/random/random.h"
+#include "kernel/task/exec_commit.h"
+#include "kernel/task/exec_load.h"
+#include "kernel/task/exec_program.h"
+#include "kernel/task/exec_stack.h"
+#include "kernel/task/memory_limits.h"
+#include "kernel/task/process.h"
+
+namespace k::task {
+namespace {
+
+constexpr std::uint64_t kStackShift = 8192;  // random distance of the pointers from the strings
+constexpr std::uint64_t kClockTicks = 100;
+
+mm::Randomize randomize(const Process& process) {
+  return (process.personality & ADDR_NO_RANDOMIZE) != 0 ? mm::Randomize::no : mm::Randomize::yes;
+}
+
+Result<void> collect(const ExecStrings& from, ArgumentStrings& to, std::size_t& arguments) {
+  if (from.from_kernel) {
+    for (const char* s : from.kernel_argv) TRY(to.add(s));
+  } else {
+    TRY(to.add_user_array(from.argv));
+  }
+  // Programs rely on argv[0]; Linux gives an empty one since 5.18.
+  if (to.count() == 0) TRY(to.add(""));
+  arguments = to.count();
+  if (from.from_kernel) {
+    for (const char* s : from.kernel_envp) TRY(to.add(s));
+    return {};
+  }
+  return to.add_user_array(from.envp);
+}
+
+/// The interpreter that PT_INTERP names, opened and checked.
+struct Interpreter {
+  Program program;
+  ElfFile elf;
+};
+
+Result<void> read_interpreter_name(fs::File& file, const Elf64_Phdr& header, std::span<char> name) {
+  if (header.p_filesz < 2 || header.p_filesz > name.size()) return err(Errno::noexec);
+  const std::span<char> text = name.first(header.p_filesz);
+  TRY(read_exactly(file, header.p_offset, std::as_writable_bytes(text)));
+  if (text.back() != '\0') return err(Errno::noexec);
+  return {};
+}
+
+Result<Interpreter> open_interpreter(const fs::LookupContext& context, fs::File& file, const Elf64_Phdr& header) {
+  constexpr std::size_t kPathMax = 4096;
+  auto name = TRY(make<std::array<char, kPathMax>>());
+  TRY(read_interpreter_name(file, header, *name));
+  auto opened = TRY(fs::open_program(context, fs::WalkBase::cwd(), name->data(), {}));
+  Program program = TRY(Program::open(std::move(opened)));
+  auto elf = ElfFile::read(program.executable->file(), ProgramHead{program.head});
+  if (!elf) return err(elf.error() == Errno::noexec ? Errno::libbad : elf.error());
+  return Interpreter{std::move(program), std::move(*elf)};
+}
+
+std::uint64_t bias_for(const ElfFile& elf, mm::Randomize how) {
+  if (elf.header.kind == ElfKind::fixed) return 0;
+  const std::uint64_t base = mm::choose_program_base(how);
+  return lib::align_down(base, elf.program.alignment) - elf.program.start;
+}
+
+/// Everything that is decided before the old program goes.
+struct Plan {
+  Program program;
+  ElfFile elf;
+  std::optional<Interpreter> interpreter;
+  Ref<mm::AddressSpace> space;
+  mm::Randomize how;
+};
+
+Result<Ref<mm::AddressSpace>> new_space(const Task& self, const ElfFile& elf, mm::Randomize how) {
+  const mm::MemoryLimits limits = memory_limits(self);
+  auto space = TRY(mm::AddressSpace::create(mm::choose_layout(limits.stack, how)));
+  mm::AreaFlags protection = mm::AreaFlag::read | mm::AreaFlag::write;
+  if (elf.program.executable_stack) protection = protection | mm::AreaFlag::execute;
+  TRY(space->map_stack(protection, limits));
+  space->set_stack_limit(limits.stack);
+  return space;
+}
+
+void set_layout(mm::Layout& layout, const LoadedElf& loaded, mm::Randomize how) {
+  layout.start_code = loaded.start_code;
+  layout.end_code = loaded.end_code;
+  layout.start_data = loaded.start_data;
+  layout.end_data = loaded.end_data;
+  layout.start_brk = layout.brk = mm::choose_heap_start(loaded.end, how);
+}
+
+/// Source: getauxval(3); the order is Linux's.
+AuxiliaryVector auxiliary_vector(const Plan& plan, const LoadedElf& program, std::uint64_t interpreter_base, const fs::Credentials& creds,
+                                 bool secure, const StackPlan& stack) {
+  AuxiliaryVector v;
+  if (plan.space->layout().vdso != 0) v.add(AT_SYSINFO_EHDR, plan.space->layout().vdso);
+  v.add(AT_MINSIGSTKSZ, arch::min_signal_stack());
+  v.add(AT_HWCAP, arch::hwcap());
+  v.add(AT_PAGESZ, kPageSize);
+  v.add(AT_CLKTCK, kClockTicks);
+  v.add(AT_PHDR, plan.elf.program.table_address + program.bias);
+  v.add(AT_PHENT, sizeof(Elf64_Phdr));
+  v.add(AT_PHNUM, plan.elf.header.headers);
+  v.add(AT_BASE, interpreter_base);
+  v.add(AT_FLAGS, 0);
+  v.add(AT_ENTRY, program.entry);
+  v.add(AT_UID, creds.uid);
+  v.add(AT_EUID, creds.euid);
+  v.add(AT_GID, creds.gid);
+  v.add(AT_EGID, creds.egid);
+  v.add(AT_SECURE, secure ? 1 : 0);
+  v.add(AT_RANDOM, stack.random);
+  v.add(AT_HWCAP2, arch::hwcap2());
+  v.add(AT_EXECFN, stack.path);
+  v.add(AT_PLATFORM, stack.platform);
+  v.add(AT_NULL, 0);
+  return v;
+}
+constexpr std::size_t kAuxiliaryEntries = 21;
+
+struct Started {
+  std::uint64_t entry, stack;
+};
+
+/// Fills the new space. The caller's old program is gone, so an error here is the end of the process.
+Result<Started> fill(Task& self, const Plan& plan, const ProgramStrings& strings, bool secure) {
+  const mm::MemoryLimits limits = memory_limits(self);
+  mm::AddressSpace& space = *plan.space;
+  const LoadedElf program = TRY(load_elf(space, plan.program.executable->file(), plan.elf, bias_for(plan.elf, plan.how), limits));
+  set_layout(space.layout(), program, plan.how);
+  LoadedElf interpreter;
+  if (plan.interpreter) {
+    const ElfFile& elf = plan.interpreter->elf;
+    const std::uint64_t bias = elf.header.kind == ElfKind::fixed ? 0 : TRY(find_bias(space, elf, limits));
+    interpreter = TRY(load_elf(space, plan.interpreter->program.executable->file(), elf, bias, limits));
+  }
+  TRY(space.map_vdso());
+  const std::uint64_t shift = plan.how == mm::Randomize::yes ? random::below(kStackShift) : 0;
+  const std::size_t entries = kAuxiliaryEntries - (space.layout().vdso == 0 ? 1 : 0);
+  const StackPlan stack = plan_stack(space.layout().stack_top, strings, entries, shift);
+  std::array<std::byte, 16> noise;
+  random::fill(noise);
+  const AuxiliaryVector vector = auxiliary_vector(plan, program, interpreter.bias, self.creds(), secure, stack);
+  TRY(write_stack(space, stack, strings, vector, noise));
+  return Started{plan.interpreter ? interpreter.entry : program.entry, stack.pointer};
+}
+
+}  // namespace
+
+Result<void> exec(Task& self, Ref<fs::File> file, std::string_view path, const ExecStrings& from) {
+  const fs::LookupContext context{self.fs_context(), self.creds()};
+  const std::uint64_t stack_limit = self.process().limits.soft(RLIMIT_STACK);
+  ArgumentStrings prefix{stack_limit}, strings{stack_limit};
+  std::size_t arguments = 0;
+  Program program = TRY(Program::open(std::move(file)));
+  TRY(collect(from, strings, arguments));
+  TRY(follow_scripts(context, program, path, prefix));
+  ElfFile elf = TRY(ElfFile::read(program.executable->file(), ProgramHead{program.head}));
+  std::optional<Interpreter> interpreter;
+  if (elf.program.interpreter) {
+    interpreter = TRY(open_interpreter(context, program.executable->file(), *elf.program.interpreter));
+  }
+  const mm::Randomize how = randomize(self.process());
+  auto space = TRY(new_space(self, elf, how));
+  const Plan plan{std::move(program), std::move(elf), std::move(interpreter), std::move(space), how};
+  auto credentials = TRY(credentials_for(self, plan.program.executable->file()));
+
+  TRY(begin_new_program(self));
+  commit_identity(self, plan.program.executable, path, credentials);
+  const std::size_t skipped = prefix.count() > 0 ? 1 : 0;
+  const auto started = fill(self, plan, ProgramStrings{prefix, strings, skipped, arguments, path}, credentials.secure);
+  commit_memory(self, plan.space);
+  if (!started) {
+    die_in_exec(self);
+    return err(started.error());
+  }
+  start_at(self, started->entry, started->stack);
+  return {};
+}
+
+}  // namespace k::task
