@@ -20,6 +20,7 @@ using pid_t = std::int32_t;
 class TtySession : public lib::RefCounted {
  public:
   virtual ~TtySession() = default;
+  virtual void on_last_ref() = 0;
   virtual pid_t id() const = 0;
   /// 0 when there is none.
   virtual pid_t foreground() const = 0;

@@ -4,7 +4,7 @@
 #include <linux/personality.h>
 
 #include "arch/include/arch/cpu.h"
-#include "kernel/random/random.h"
+#include "kernel/irq/entropy.h"
 #include "kernel/task/exec_commit.h"
 #include "kernel/task/exec_load.h"
 #include "kernel/task/exec_program.h"
@@ -19,7 +19,7 @@ constexpr std::uint64_t kStackShift = 8192;  // random distance of the pointers 
 constexpr std::uint64_t kClockTicks = 100;
 
 mm::Randomize randomize(const Process& process) {
-  return (process.personality & ADDR_NO_RANDOMIZE) != 0 ? mm::Randomize::no : mm::Randomize::yes;
+  return (process.personality & uapi::ADDR_NO_RANDOMIZE) != 0 ? mm::Randomize::no : mm::Randomize::yes;
 }
 
 Result<void> collect(const ExecStrings& from, ArgumentStrings& to, std::size_t& arguments) {
@@ -44,7 +44,7 @@ struct Interpreter {
   ElfFile elf;
 };
 
-Result<void> read_interpreter_name(fs::File& file, const Elf64_Phdr& header, std::span<char> name) {
+Result<void> read_interpreter_name(fs::File& file, const uapi::Elf64_Phdr& header, std::span<char> name) {
   if (header.p_filesz < 2 || header.p_filesz > name.size()) return err(Errno::noexec);
   const std::span<char> text = name.first(header.p_filesz);
   TRY(read_exactly(file, header.p_offset, std::as_writable_bytes(text)));
@@ -52,11 +52,12 @@ Result<void> read_interpreter_name(fs::File& file, const Elf64_Phdr& header, std
   return {};
 }
 
-Result<Interpreter> open_interpreter(const fs::LookupContext& context, fs::File& file, const Elf64_Phdr& header) {
+Result<Interpreter> open_interpreter(const fs::LookupContext& context, fs::File& file, const uapi::Elf64_Phdr& header) {
   constexpr std::size_t kPathMax = 4096;
-  auto name = TRY(make<std::array<char, kPathMax>>());
+  using Name = std::array<char, kPathMax>;
+  auto name = TRY(make<Name>());
   TRY(read_interpreter_name(file, header, *name));
-  auto opened = TRY(fs::open_program(context, fs::WalkBase::cwd(), name->data(), {}));
+  auto opened = TRY(fs::open_program(context, fs::WalkBase::cwd(), name->data(), fs::WalkPolicy{}));
   Program program = TRY(Program::open(std::move(opened)));
   auto elf = ElfFile::read(program.executable->file(), ProgramHead{program.head});
   if (!elf) return err(elf.error() == Errno::noexec ? Errno::libbad : elf.error());
@@ -106,7 +107,7 @@ AuxiliaryVector auxiliary_vector(const Plan& plan, const LoadedElf& program, std
   v.add(AT_PAGESZ, kPageSize);
   v.add(AT_CLKTCK, kClockTicks);
   v.add(AT_PHDR, plan.elf.program.table_address + program.bias);
-  v.add(AT_PHENT, sizeof(Elf64_Phdr));
+  v.add(AT_PHENT, sizeof(uapi::Elf64_Phdr));
   v.add(AT_PHNUM, plan.elf.header.headers);
   v.add(AT_BASE, interpreter_base);
   v.add(AT_FLAGS, 0);
@@ -142,11 +143,11 @@ Result<Started> fill(Task& self, const Plan& plan, const ProgramStrings& strings
     interpreter = TRY(load_elf(space, plan.interpreter->program.executable->file(), elf, bias, limits));
   }
   TRY(space.map_vdso());
-  const std::uint64_t shift = plan.how == mm::Randomize::yes ? random::below(kStackShift) : 0;
+  const std::uint64_t shift = plan.how == mm::Randomize::yes ? irq::random_u64() % kStackShift : 0;
   const std::size_t entries = kAuxiliaryEntries - (space.layout().vdso == 0 ? 1 : 0);
   const StackPlan stack = plan_stack(space.layout().stack_top, strings, entries, shift);
   std::array<std::byte, 16> noise;
-  random::fill(noise);
+  irq::fill_random(noise);
   const AuxiliaryVector vector = auxiliary_vector(plan, program, interpreter.bias, self.creds(), secure, stack);
   TRY(write_stack(space, stack, strings, vector, noise));
   return Started{plan.interpreter ? interpreter.entry : program.entry, stack.pointer};
@@ -162,7 +163,7 @@ Result<void> exec(Task& self, Ref<fs::File> file, std::string_view path, const E
   Program program = TRY(Program::open(std::move(file)));
   TRY(collect(from, strings, arguments));
   TRY(follow_scripts(context, program, path, prefix));
-  ElfFile elf = TRY(ElfFile::read(program.executable->file(), ProgramHead{program.head}));
+  ElfFile elf = TRY(ElfFile::read(program.executable->file(), ProgramHead(program.head)));
   std::optional<Interpreter> interpreter;
   if (elf.program.interpreter) {
     interpreter = TRY(open_interpreter(context, program.executable->file(), *elf.program.interpreter));

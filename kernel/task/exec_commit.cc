@@ -11,6 +11,9 @@
 namespace k::task {
 namespace {
 
+/// Source: personality(2), PER_CLEAR_ON_SETID.
+constexpr std::uint32_t kClearedBySetId = uapi::READ_IMPLIES_EXEC | uapi::ADDR_NO_RANDOMIZE | uapi::ADDR_COMPAT_LAYOUT | uapi::MMAP_PAGE_ZERO;
+
 ProgramOwner owner_of(const Task& self, const fs::File& file) {
   const fs::Inode& inode = file.inode();
   const bool nosuid = file.mount() != nullptr && file.mount()->has(MS_NOSUID);
@@ -94,10 +97,10 @@ void commit_identity(Task& self, const Ref<Executable>& executable, std::string_
     Locked signals{process.signals};
     signals->actions->actions.flush_for_exec();
   }
-  self.alt_stack = stack_t{};
+  self.alt_stack = uapi::stack_t{};
   process.set_executable(executable);
   process.dumpable = !credentials.secure;
-  if (credentials.secure) process.personality &= ~static_cast<std::uint32_t>(PER_CLEAR_ON_SETID);
+  if (credentials.secure) process.personality &= ~kClearedBySetId;
   if (credentials.secure) self.parent_death_signal = 0;
   if (credentials.changed) self.set_credentials(Ref<fs::Credentials>::share(*credentials.changed));
   process.has_execed = true;

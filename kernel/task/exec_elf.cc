@@ -13,11 +13,11 @@ using lib::align_down;
 using lib::align_up;
 using lib::is_aligned;
 
-bool fits_user_space(const Elf64_Phdr& h) {
+bool fits_user_space(const uapi::Elf64_Phdr& h) {
   return h.p_filesz <= h.p_memsz && h.p_memsz <= arch::kUserEnd && h.p_vaddr <= arch::kUserEnd - h.p_memsz;
 }
 
-void extend(ElfProgram& program, const Elf64_Phdr& h, bool first) {
+void extend(ElfProgram& program, const uapi::Elf64_Phdr& h, bool first) {
   const std::uint64_t start = align_down(h.p_vaddr, kPageSize);
   const std::uint64_t end = align_up(h.p_vaddr + h.p_memsz, kPageSize);
   if (first || start < program.start) program.start = start;
@@ -25,25 +25,25 @@ void extend(ElfProgram& program, const Elf64_Phdr& h, bool first) {
   if (std::has_single_bit(h.p_align) && h.p_align > program.alignment) program.alignment = h.p_align;
 }
 
-bool holds(const Elf64_Phdr& h, std::uint64_t offset) { return h.p_offset <= offset && offset < h.p_offset + h.p_filesz; }
+bool holds(const uapi::Elf64_Phdr& h, std::uint64_t offset) { return h.p_offset <= offset && offset < h.p_offset + h.p_filesz; }
 
 }  // namespace
 
 Result<ElfHeader> parse_elf_header(ProgramHead head) {
-  Elf64_Ehdr e;
+  uapi::Elf64_Ehdr e;
   std::memcpy(&e, head.data(), sizeof e);
   if (std::memcmp(e.e_ident, ELFMAG, SELFMAG) != 0) return err(Errno::noexec);
   if (e.e_type != ET_EXEC && e.e_type != ET_DYN) return err(Errno::noexec);
   if (e.e_machine != EM_X86_64) return err(Errno::noexec);
-  if (e.e_phentsize != sizeof(Elf64_Phdr) || e.e_phnum == 0) return err(Errno::noexec);
-  if (e.e_phnum * sizeof(Elf64_Phdr) > kMaxProgramHeaderBytes) return err(Errno::noexec);
+  if (e.e_phentsize != sizeof(uapi::Elf64_Phdr) || e.e_phnum == 0) return err(Errno::noexec);
+  if (e.e_phnum * sizeof(uapi::Elf64_Phdr) > kMaxProgramHeaderBytes) return err(Errno::noexec);
   return ElfHeader{e.e_type == ET_DYN ? ElfKind::position_independent : ElfKind::fixed, e.e_entry, e.e_phoff, e.e_phnum};
 }
 
-ElfProgram survey(const ElfHeader& header, std::span<const Elf64_Phdr> headers) {
+ElfProgram survey(const ElfHeader& header, std::span<const uapi::Elf64_Phdr> headers) {
   ElfProgram program;
   bool first = true;
-  for (const Elf64_Phdr& h : headers) {
+  for (const uapi::Elf64_Phdr& h : headers) {
     if (h.p_type == PT_INTERP && !program.interpreter) program.interpreter = h;
     if (h.p_type == PT_GNU_STACK) program.executable_stack = (h.p_flags & PF_X) != 0;
     if (h.p_type != PT_LOAD) continue;
@@ -55,7 +55,7 @@ ElfProgram survey(const ElfHeader& header, std::span<const Elf64_Phdr> headers) 
   return program;
 }
 
-Result<ElfSegment> plan_segment(const Elf64_Phdr& h) {
+Result<ElfSegment> plan_segment(const uapi::Elf64_Phdr& h) {
   if (!fits_user_space(h)) return err(Errno::inval);
   ElfSegment s{};
   const std::uint64_t in_page = h.p_vaddr & lib::kPageMask;

@@ -29,7 +29,7 @@ struct ElfHeader {
   std::uint64_t entry;
   std::uint64_t headers_offset;
   std::uint16_t headers;
-  std::size_t header_bytes() const { return headers * sizeof(Elf64_Phdr); }
+  std::size_t header_bytes() const { return headers * sizeof(uapi::Elf64_Phdr); }
 };
 
 /// Checks magic, machine, type and the size of the program header table.
@@ -37,14 +37,14 @@ Result<ElfHeader> parse_elf_header(ProgramHead head);
 
 /// What exec wants to know of the program headers.
 struct ElfProgram {
-  std::optional<Elf64_Phdr> interpreter;
+  std::optional<uapi::Elf64_Phdr> interpreter;
   bool executable_stack = true;  // no PT_GNU_STACK: the old default of x86
   /// First and past-the-end virtual address of the loadable segments, page-aligned; equal when there is none.
   std::uint64_t start = 0, end = 0;
   std::uint64_t alignment = 4096;  // largest valid p_align of a loadable segment
   std::uint64_t table_address = 0; // virtual address of the program headers, 0 when no segment holds them
 };
-ElfProgram survey(const ElfHeader& header, std::span<const Elf64_Phdr> headers);
+ElfProgram survey(const ElfHeader& header, std::span<const uapi::Elf64_Phdr> headers);
 
 /// One loadable segment, in pages.
 struct ElfSegment {
@@ -56,6 +56,6 @@ struct ElfSegment {
   bool readable, writable, executable;
 };
 /// INVAL: no address space could hold the segment.
-Result<ElfSegment> plan_segment(const Elf64_Phdr& header);
+Result<ElfSegment> plan_segment(const uapi::Elf64_Phdr& header);
 
 }  // namespace k::task

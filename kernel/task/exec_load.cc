@@ -31,7 +31,7 @@ class Loader {
     placement_ = elf.header.kind == ElfKind::fixed ? Placement::fixed_no_replace : Placement::fixed;
   }
 
-  Result<void> load(const Elf64_Phdr& header) {
+  Result<void> load(const uapi::Elf64_Phdr& header) {
     const ElfSegment segment = TRY(plan_segment(header));
     TRY(map_file(segment));
     TRY(map_zeroes(segment));
@@ -58,14 +58,14 @@ class Loader {
     return {};
   }
   /// Source: proc_pid_stat(5), startcode to end_data as Linux's loader counts them.
-  void note_layout(const Elf64_Phdr& h) {
+  void note_layout(const uapi::Elf64_Phdr& h) {
     const std::uint64_t start = h.p_vaddr + loaded_.bias;
     const std::uint64_t file_end = start + h.p_filesz;
     if ((h.p_flags & PF_X) != 0 && (loaded_.start_code == 0 || start < loaded_.start_code)) loaded_.start_code = start;
-    loaded_.start_data = std::max(loaded_.start_data, start);
-    if ((h.p_flags & PF_X) != 0) loaded_.end_code = std::max(loaded_.end_code, file_end);
-    loaded_.end_data = std::max(loaded_.end_data, file_end);
-    loaded_.end = std::max(loaded_.end, start + h.p_memsz);
+    loaded_.start_data = std::max<std::uint64_t>(loaded_.start_data, start);
+    if ((h.p_flags & PF_X) != 0) loaded_.end_code = std::max<std::uint64_t>(loaded_.end_code, file_end);
+    loaded_.end_data = std::max<std::uint64_t>(loaded_.end_data, file_end);
+    loaded_.end = std::max<std::uint64_t>(loaded_.end, start + h.p_memsz);
   }
 
   mm::AddressSpace& space_;
@@ -78,18 +78,20 @@ class Loader {
 }  // namespace
 
 Result<ElfFile> ElfFile::read(fs::File& file, ProgramHead head) {
-  ElfFile elf{TRY(parse_elf_header(head)), {}, nullptr};
-  elf.table = TRY(make<std::array<Elf64_Phdr, kMaxProgramHeaderBytes / sizeof(Elf64_Phdr)>>());
-  const std::span<Elf64_Phdr> entries{elf.table->data(), elf.header.headers};
+  const ElfHeader header = TRY(parse_elf_header(head));
+  ElfFile elf{header, {}, nullptr};
+  elf.table = TRY(make<ElfTable>());
+  const std::span<uapi::Elf64_Phdr> entries{elf.table->data(), elf.header.headers};
   if (!read_exactly(file, elf.header.headers_offset, std::as_writable_bytes(entries))) return err(Errno::noexec);
   elf.program = survey(elf.header, entries);
   return elf;
 }
 
 Result<LoadedElf> load_elf(mm::AddressSpace& space, fs::File& file, const ElfFile& elf, std::uint64_t bias, const mm::MemoryLimits& limits) {
-  Loader loader{space, TRY(file.page_source()), elf, bias, limits};
+  auto source = TRY(file.page_source());
+  Loader loader{space, std::move(source), elf, bias, limits};
   bool any = false;
-  for (const Elf64_Phdr& header : elf.headers()) {
+  for (const uapi::Elf64_Phdr& header : elf.headers()) {
     if (header.p_type != PT_LOAD || header.p_memsz == 0) continue;
     TRY(loader.load(header));
     any = true;

@@ -10,12 +10,14 @@
 
 namespace k::task {
 
+using ElfTable = std::array<uapi::Elf64_Phdr, kMaxProgramHeaderBytes / sizeof(uapi::Elf64_Phdr)>;
+
 /// The headers of one ELF file, read and checked.
 struct ElfFile {
   ElfHeader header;
   ElfProgram program;
-  Box<std::array<Elf64_Phdr, kMaxProgramHeaderBytes / sizeof(Elf64_Phdr)>> table;
-  std::span<const Elf64_Phdr> headers() const { return {table->data(), header.headers}; }
+  Box<ElfTable> table;
+  std::span<const uapi::Elf64_Phdr> headers() const { return {table->data(), header.headers}; }
 
   static Result<ElfFile> read(fs::File& file, ProgramHead head);
 };

@@ -29,6 +29,8 @@ struct ScriptStep {
   std::string_view argument() const { return {text.data() + interpreter_length, argument_length}; }
 };
 
+using ScriptSteps = std::array<ScriptStep, kMaxScriptDepth>;
+
 ScriptStep keep(const ScriptLine& line) {
   ScriptStep step;
   step.interpreter_length = line.interpreter.copy(step.text.data(), line.interpreter.size());
@@ -58,7 +60,8 @@ Result<Ref<Executable>> Executable::create(Ref<fs::File> file) {
 }
 
 Result<Program> Program::open(Ref<fs::File> file) {
-  Program program{TRY(Executable::create(std::move(file))), {}};
+  auto executable = TRY(Executable::create(std::move(file)));
+  Program program{std::move(executable), {}};
   TRY(read_some(program.executable->file(), 0, program.head));
   return program;
 }
@@ -70,12 +73,13 @@ Result<void> read_exactly(fs::File& file, std::uint64_t offset, std::span<std::b
 
 Result<void> follow_scripts(const fs::LookupContext& context, Program& program, std::string_view path, ArgumentStrings& prefix) {
   if (!is_script(ProgramHead{program.head})) return {};
-  auto steps = TRY(make<std::array<ScriptStep, kMaxScriptDepth>>());
+  auto steps = TRY(make<ScriptSteps>());
   std::size_t depth = 0;
   while (is_script(ProgramHead{program.head})) {
     if (depth == kMaxScriptDepth) return err(Errno::loop);
-    (*steps)[depth] = keep(TRY(parse_script(ProgramHead{program.head})));
-    auto file = TRY(fs::open_program(context, fs::WalkBase::cwd(), (*steps)[depth].interpreter(), {}));
+    (*steps)[depth] = keep(TRY(parse_script(ProgramHead(program.head))));
+    const std::string_view interpreter = (*steps)[depth].interpreter();
+    auto file = TRY(fs::open_program(context, fs::WalkBase::cwd(), interpreter, fs::WalkPolicy{}));
     program = TRY(Program::open(std::move(file)));
     ++depth;
   }

@@ -2,24 +2,13 @@
 #include "kernel/task/exit_resources.h"
 #include "kernel/task/lifecycle_internal.h"
 #include "kernel/task/process_group.h"
+#include "kernel/task/process_usage.h"
 #include "kernel/task/signal_internal.h"
 
 namespace k::task {
 namespace {
 
 enum class Last : bool { no, yes };
-
-Usage usage_of_thread(const Task& thread) {
-  const sched::CpuTime time = sched::cpu_time(thread);
-  Usage usage;
-  usage.user_ns = time.user_ns;
-  usage.system_ns = time.system_ns;
-  usage.voluntary_switches = thread.voluntary_switches();
-  usage.involuntary_switches = thread.involuntary_switches();
-  usage.minor_faults = thread.minor_faults;
-  usage.major_faults = thread.major_faults;
-  return usage;
-}
 
 /// Takes the thread out of its process: no signal reaches it any more.
 Last leave_process(Task& self, int status) {
@@ -32,9 +21,10 @@ Last leave_process(Task& self, int status) {
     stop_completed = leave_stop(self, *signals);
     stop_signal = signals->stopping;
     self.left = true;
+    process.exit_uid = self.creds().uid;
     self.pending.clear();
     signals->threads.erase(signals->threads.iterator_to(self));
-    process.dead_threads += usage_of_thread(self);
+    process.dead_threads += thread_usage(self);
     if (self.pid.get() == process.pid.get()) signals->first_status = status;
     last = --signals->live_threads == 0 ? Last::yes : Last::no;
     if (last == Last::yes) process.exit_status = signals->exiting ? signals->group_status : signals->first_status;

@@ -4,7 +4,7 @@
 /// Source      getrlimit(2), <asm-generic/resource.h>.
 #pragma once
 
-#include <asm/resource.h>
+#include <linux/resource.h>
 
 #include <array>
 #include <atomic>

@@ -92,7 +92,7 @@ void Pid::on_last_ref() {
     slot_of(number_)->store(nullptr, std::memory_order_release);
     --table->used;
   }
-  sync::rcu::free_later(this);
+  free_later();
 }
 
 Task* find_task(pid_t number) {

@@ -15,6 +15,7 @@
 #include "kernel/lib/ref.h"
 #include "kernel/sync/rcu.h"
 #include "kernel/sync/wait_queue.h"
+#include "kernel/task/rcu_freed.h"
 #include "mm/phys/slab.h"
 
 namespace k::task {
@@ -32,7 +33,7 @@ class Pid;
 /// A fresh number. Nothing finds it until one of its pointers is set.
 Result<Ref<Pid>> allocate_pid();
 
-class Pid : public lib::RefCounted, public mm::SlabAllocated<Pid> {
+class Pid : public lib::RefCounted, public mm::SlabAllocated<Pid>, public RcuFreed<Pid> {
  public:
   pid_t number() const { return number_; }
 
@@ -46,7 +47,6 @@ class Pid : public lib::RefCounted, public mm::SlabAllocated<Pid> {
 
   /// Frees the number; the object follows after a grace period.
   void on_last_ref();
-  sync::rcu::Head rcu_head;
 
  private:
   friend Result<Ref<Pid>> allocate_pid();

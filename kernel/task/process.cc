@@ -13,7 +13,7 @@ Process::~Process() = default;
 void Process::on_last_ref() {
   Process* self = this;
   pid->process.compare_exchange_strong(self, nullptr, std::memory_order_acq_rel);
-  sync::rcu::free_later(this);
+  free_later();
 }
 
 RefOrNull<Executable> Process::executable() const {

@@ -35,7 +35,7 @@ extern TaskTreeLock g_task_tree;
 
 enum class Life : std::uint8_t { running, zombie, reaped };
 
-class Process final : public lib::RefCounted, public mm::SlabAllocated<Process> {
+class Process final : public lib::RefCounted, public mm::SlabAllocated<Process>, public RcuFreed<Process> {
  public:
   Process(Ref<Pid> pid, Ref<SharedActions> actions);
   ~Process();
@@ -96,7 +96,6 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process> 
   RefOrNull<Executable> executable() const;
   void set_executable(RefOrNull<Executable> executable);
 
-  sync::rcu::Head rcu_head;
 
  private:
   RefOrNull<Executable> executable_;

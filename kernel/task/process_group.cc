@@ -42,7 +42,7 @@ ProcessGroup::ProcessGroup(Ref<Pid> pid, Ref<Session> session) : pid_(std::move(
 void ProcessGroup::on_last_ref() {
   ProcessGroup* self = this;
   pid_->group.compare_exchange_strong(self, nullptr, std::memory_order_acq_rel);
-  sync::rcu::free_later(this);
+  free_later();
 }
 
 void ProcessGroup::add(Process& process) {

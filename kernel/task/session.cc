@@ -12,7 +12,7 @@ Session::Session(Ref<Pid> pid) : pid_(std::move(pid)) { pid_->session.store(this
 void Session::on_last_ref() {
   Session* self = this;
   pid_->session.compare_exchange_strong(self, nullptr, std::memory_order_acq_rel);
-  sync::rcu::free_later(this);
+  free_later();
 }
 
 pid_t Session::foreground() const {

@@ -10,16 +10,17 @@
 #include "kernel/sync/guarded.h"
 #include "kernel/sync/rcu.h"
 #include "kernel/task/pid.h"
+#include "kernel/task/rcu_freed.h"
 
 namespace k::task {
 
 class ProcessGroup;
 
-class Session final : public drivers::TtySession, public mm::SlabAllocated<Session> {
+class Session final : public drivers::TtySession, public mm::SlabAllocated<Session>, public RcuFreed<Session> {
  public:
   explicit Session(Ref<Pid> pid);
   ~Session() override = default;
-  void on_last_ref();
+  void on_last_ref() override;
 
   pid_t id() const override { return pid_->number(); }
   pid_t foreground() const override;
@@ -40,8 +41,6 @@ class Session final : public drivers::TtySession, public mm::SlabAllocated<Sessi
   Ref<Pid> pid_;
   mutable Guarded<Tty, sync::Rank::session> tty_;
 
- public:
-  sync::rcu::Head rcu_head;
 };
 
 }  // namespace k::task

@@ -2,6 +2,7 @@
 #include "arch/include/arch/signal_frame.h"
 
 #include <asm/unistd_64.h>
+#include <linux/signal.h>
 
 #include "kernel/task/lifecycle.h"
 #include "kernel/task/signal_internal.h"
@@ -89,12 +90,12 @@ void resume_after_handler(Task& self, arch::UserRegs& regs, const Action& action
   if (policy == Restart::always || (policy == Restart::sa_restart && action.has(SA_RESTART))) run_again(regs, regs.orig_rax);
 }
 
-bool contains(const stack_t& stack, std::uint64_t address) {
+bool contains(const uapi::stack_t& stack, std::uint64_t address) {
   const auto base = reinterpret_cast<std::uint64_t>(stack.ss_sp);
   return address > base && address - base <= stack.ss_size;
 }
 
-arch::SignalDelivery describe(const Task& self, const arch::UserRegs& regs, const Decision& d, const siginfo_t& info, SignalSet mask) {
+arch::SignalDelivery describe(const Task& self, const arch::UserRegs& regs, const Decision& d, const uapi::siginfo_t& info, SignalSet mask) {
   arch::SignalDelivery delivery{};
   delivery.info = &info;
   delivery.handler = d.action.handler;
@@ -125,10 +126,10 @@ void run_handler(Task& self, arch::UserRegs& regs, const Decision& d) {
   resume_after_handler(self, regs, d.action);
   const SignalSet mask = self.has_saved_mask ? self.saved_mask : self.blocked;
   self.has_saved_mask = false;
-  const siginfo_t info = d.info.to_user();
+  const uapi::siginfo_t info = d.info.to_user();
   const arch::SignalDelivery delivery = describe(self, regs, d, info, mask);
   if (!arch::push_signal_frame(regs, self.fpu, delivery)) return frame_failed(self, d.number);
-  if ((self.alt_stack.ss_flags & static_cast<int>(SS_AUTODISARM)) != 0) self.alt_stack = stack_t{.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
+  if ((self.alt_stack.ss_flags & static_cast<int>(SS_AUTODISARM)) != 0) self.alt_stack = uapi::stack_t{.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
   SignalSet blocked = self.blocked | SignalSet{d.action.mask};
   if (!d.action.has(SA_NODEFER)) blocked.add(d.number);
   set_blocked(self, blocked);
@@ -194,7 +195,7 @@ extern "C" void ht_on_return_to_user(UserRegs* regs) {
   }
 }
 
-/// A fault of user code. Source: sigaction(2), "The siginfo_t argument".
+/// A fault of user code. Source: sigaction(2), "The uapi::siginfo_t argument".
 extern "C" void ht_on_user_trap(UserRegs*, const UserTrap* trap) {
   task::Task& self = task::current();
   self.trap_vector = trap->vector;

@@ -68,8 +68,8 @@ struct SignalInfo {
   /// Sent by a process, so its sender's rights count (si_code <= 0).
   bool is_from_user() const { return code <= 0; }
 
-  siginfo_t to_user() const {
-    siginfo_t out;
+  uapi::siginfo_t to_user() const {
+    uapi::siginfo_t out;
     std::memset(&out, 0, sizeof out);
     std::memcpy(&out, this, sizeof *this);
     return out;

@@ -58,8 +58,12 @@ bool is_protected_init(const Process& process, const Process::Signals& signals, 
 }
 
 void kick(Task& thread, sched::StateSet states) {
-  thread.mark_signal_pending();
-  if (!sched::wake(thread, states) && thread.on_cpu() && &thread != &sched::current()) arch::send_reschedule(thread.cpu());
+  if (thread.killed) {
+    thread.mark_kill_pending();
+  } else {
+    thread.mark_signal_pending();
+  }
+  if (!sched::wake(thread, states) && thread.is_on_cpu() && &thread != &sched::current()) arch::send_reschedule(thread.cpu());
 }
 
 Result<void> send_locked(Process& process, Process::Signals& signals, Task* only, const SignalInfo& info) {

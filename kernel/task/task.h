@@ -23,6 +23,7 @@
 #include "kernel/sync/rcu.h"
 #include "kernel/task/accounting.h"
 #include "kernel/task/pid.h"
+#include "kernel/task/rcu_freed.h"
 #include "kernel/task/restart.h"
 #include "kernel/task/signal_queue.h"
 #include "kernel/task/signal_set.h"
@@ -35,12 +36,10 @@ namespace k::task {
 
 class Process;
 
-class Task final : public sched::Thread, public mm::SlabAllocated<Task> {
+class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public RcuFreed<Task> {
  public:
   Task(Ref<Pid> tid, Ref<Process> process, Ref<fs::Credentials> credentials, Ref<User> user);
   ~Task();
-  /// Frees it after a grace period.
-  void free_later() { sync::rcu::free_later(this); }
 
   pid_t tid() const { return pid->number(); }
   Process& process() const { return *process_; }
@@ -79,7 +78,7 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task> {
   // Own.
   SignalSet saved_mask;         // restored after sigsuspend and friends, unless a handler takes it over
   bool has_saved_mask = false;
-  stack_t alt_stack{};
+  uapi::stack_t alt_stack{};
   Restart interrupted_policy = Restart::never;
   bool was_interrupted = false;  // the current call answered Errno::interrupted
   RestartBlock restart_block;
@@ -103,8 +102,6 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task> {
   Ref<User> user_;
   mutable sync::Spin<sync::Rank::task> resources_;
 
- public:
-  sync::rcu::Head rcu_head;
 };
 
 /// The running user thread; never called from a kernel thread.

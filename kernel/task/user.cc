@@ -5,13 +5,13 @@
 namespace k::task {
 namespace {
 
-using Users = lib::List<User, &User::node>;
+using Users = lib::Queue<User, &User::node>;
 constinit Guarded<Users, sync::Rank::users> g_users;
 
 /// A list is enough: it is as long as there are user IDs at work, and fork finds its user without it.
 User* find_live(Users& users, std::uint32_t uid) {
-  for (User& user : users) {
-    if (user.uid() == uid && user.try_ref()) return &user;
+  for (User* user = users.front(); user != nullptr; user = Users::next(*user)) {
+    if (user->uid() == uid && user->try_ref()) return user;
   }
   return nullptr;
 }
@@ -34,7 +34,7 @@ Result<Ref<User>> User::find_or_create(std::uint32_t uid) {
 void User::on_last_ref() {
   if (listed_) {
     Locked users{g_users};
-    users->erase(users->iterator_to(*this));
+    users->erase(*this);
   }
   delete this;
 }

@@ -10,7 +10,7 @@
 #include <atomic>
 #include <cstdint>
 
-#include "kernel/lib/list.h"
+#include "kernel/lib/queue.h"
 #include "kernel/lib/ref.h"
 #include "mm/phys/slab.h"
 
@@ -25,7 +25,7 @@ class User : public lib::RefCounted, public mm::SlabAllocated<User> {
 
   std::atomic<std::uint32_t> threads{0};
   std::atomic<std::uint32_t> queued_signals{0};
-  lib::ListNode node;
+  lib::QueueNode<User> node;
 
  private:
   const std::uint32_t uid_;
