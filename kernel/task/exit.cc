@@ -124,7 +124,7 @@ void free_thread(sched::Thread& dead) { static_cast<Task&>(dead).free_later(); }
 
 bool report_end(Process& process, Process& parent) {
   bool unwanted = false;
-  if (process.exit_signal != 0) {
+  if (is_signal(process.exit_signal)) {
     Locked signals{parent.signals};
     const Actions& actions = signals->actions->actions;
     const bool child_signal = process.exit_signal == SIGCHLD;

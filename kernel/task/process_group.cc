@@ -18,6 +18,18 @@ RefOrNull<ProcessGroup> change_group(Process& process, Ref<ProcessGroup> to) {
   return from;
 }
 
+/// Source: setpgid(2), ERRORS. Under g_task_tree.
+Result<void> may_change_group(const Process& caller, const Process& process) {
+  if (!process.group) return err(Errno::srch);
+  if (&process != &caller) {
+    if (process.parent.load(std::memory_order_relaxed) != &caller) return err(Errno::srch);
+    if (&process.group->session() != &caller.group->session()) return err(Errno::perm);
+    if (process.has_execed) return err(Errno::acces);
+  }
+  if (process.group->session().id() == process.id()) return err(Errno::perm);
+  return {};
+}
+
 bool has_stopped_member(ProcessGroup& group) {
   bool found = false;
   group.for_each([&](Process& p) {
@@ -66,9 +78,10 @@ Result<void> start_session(Process& process) {
   return {};
 }
 
-Result<void> join_group(Process& process, pid_t number) {
+Result<void> set_group(const Process& caller, Process& process, pid_t number) {
   RefOrNull<ProcessGroup> former;
   sync::LockHeld tree{g_task_tree};
+  TRY(may_change_group(caller, process));
   if (process.group->id() == number) return {};
   Session& session = process.group->session();
   if (ProcessGroup* existing = find_group(number); existing != nullptr && existing->try_ref()) {

@@ -38,8 +38,8 @@ class ProcessGroup final : public lib::RefCounted, public mm::SlabAllocated<Proc
 
 /// A group and session of its own for `process` (setsid(2), the first process). EPERM when its number names a group already.
 Result<void> start_session(Process& process);
-/// setpgid(2) after its checks: moves `process` into `group` of its session, or into a new one of that number.
-Result<void> join_group(Process& process, pid_t group);
+/// setpgid(2): moves `process`, which is `caller` or its child, into `group` of its session or into a new one of its own number.
+Result<void> set_group(const Process& caller, Process& process, pid_t group);
 /// No member but `ignoring` has its parent in another group of the same session: nobody could continue it. Under task_tree.
 bool is_orphaned(ProcessGroup& group, const Process* ignoring);
 /// SIGHUP and SIGCONT for a group with stopped members that `leaving`'s exit orphans. Under task_tree.
