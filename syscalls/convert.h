@@ -61,7 +61,7 @@ struct Convert<FileMode> {
 template <>
 struct Convert<SignalNumber> {
   static SignalNumber from(std::uint64_t raw) { return SignalNumber{static_cast<int>(raw)}; }
-  static void trace(TraceLine& line, SignalNumber signal) { line.put_signal(signal.number); }
+  static void trace(TraceLine& line, SignalNumber signal) { line.put_signed(signal.number); }
 };
 template <>
 struct Convert<Flags> {

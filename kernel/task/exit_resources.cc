@@ -1,6 +1,6 @@
 #include "kernel/task/exit_resources.h"
 
-#include "kernel/sync/futex.h"
+#include "kernel/task/futex_user.h"
 #include "kernel/task/process.h"
 #include "kernel/task/wait_rules.h"
 
@@ -14,8 +14,7 @@ void clear_child_tid(Task& self) {
   const UserAddr at = self.clear_child_tid;
   self.clear_child_tid = {};
   if (at.value == 0 || self.address_space().ref_count() == 1) return;
-  if (!arch::store_user_u32(at, 0)) return;
-  (void)sync::futex_wake_shared_or_private(self, at, 1);
+  if (arch::store_user_u32(at, 0)) wake_futex(self, at);
 }
 
 }  // namespace

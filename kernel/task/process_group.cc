@@ -95,6 +95,11 @@ Result<void> set_group(const Process& caller, Process& process, pid_t number) {
   return {};
 }
 
+pid_t group_number(const Process& process) {
+  sync::LockHeld tree{g_task_tree};
+  return process.group ? process.group->id() : 0;
+}
+
 bool is_orphaned(ProcessGroup& group, const Process* ignoring) {
   bool orphaned = true;
   group.for_each([&](Process& p) {

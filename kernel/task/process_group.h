@@ -40,6 +40,8 @@ class ProcessGroup final : public lib::RefCounted, public mm::SlabAllocated<Proc
 Result<void> start_session(Process& process);
 /// setpgid(2): moves `process`, which is `caller` or its child, into `group` of its session or into a new one of its own number.
 Result<void> set_group(const Process& caller, Process& process, pid_t group);
+/// The number of its process group; 0 for one that was waited for.
+pid_t group_number(const Process& process);
 /// No member but `ignoring` has its parent in another group of the same session: nobody could continue it. Under task_tree.
 bool is_orphaned(ProcessGroup& group, const Process* ignoring);
 /// SIGHUP and SIGCONT for a group with stopped members that `leaving`'s exit orphans. Under task_tree.

@@ -47,6 +47,9 @@ SignalSet pending_signals(Task& self);
 /// Sets or clears the thread's "signal pending" by what waits for it. Under Process::signals.
 void recalculate_pending(Task& thread, Process::Signals& signals);
 
+/// Whether `stack_pointer` lies on the alternate stack of sigaltstack(2).
+bool on_alternate_stack(const Task& self, std::uint64_t stack_pointer);
+
 /// The running thread received a fatal signal (or its process is exiting).
 inline bool must_die(const Task& self) { return self.killed; }
 

@@ -14,9 +14,6 @@ void kick(Task& thread, sched::StateSet states);
 /// The first process does not get signals whose default action it left in place, unless they are forced.
 bool is_protected_init(const Process& process, const Process::Signals& signals, int number);
 
-/// Whether `stack_pointer` lies on the alternate stack of sigaltstack(2).
-bool on_alternate_stack(const Task& self, std::uint64_t stack_pointer);
-
 // Job control stops (signal_stop.cc).
 /// The running thread took stop signal `number`: all threads of the process are to park.
 void begin_stop(Process::Signals& signals, int number);
