@@ -36,6 +36,8 @@ namespace k::task {
 
 class Process;
 
+inline constexpr std::uint64_t kDefaultTimerSlackNs = 50'000;
+
 class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public RcuFreed<Task> {
  public:
   Task(Ref<Pid> tid, Ref<Process> process, Ref<fs::Credentials> credentials, Ref<User> user);
@@ -87,8 +89,7 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
   UserAddr rseq_area;
   RefOrNull<VforkWait> vfork;    // the parent waits until this thread drops its address space
   int parent_death_signal = 0;
-  std::uint64_t timer_slack_ns = 50'000;
-  bool no_new_privileges = false;
+  std::uint64_t timer_slack_ns = kDefaultTimerSlackNs;
   unsigned trap_vector = 0;      // of the last fault signal, for the signal frame
   std::uint64_t trap_error = 0, trap_address = 0;
   std::uint64_t minor_faults = 0, major_faults = 0;
