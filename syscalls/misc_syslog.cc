@@ -25,6 +25,7 @@ struct Position {
 constinit Guarded<Position, sync::Rank::task> g_position;
 
 constexpr std::size_t kLineMax = log::kMaxMessage * 2 + 64;
+using Line = std::array<char, kLineMax>;
 
 /// A record as text. False when there is none at or after `sequence`, which is moved to the record found.
 bool format(std::uint64_t& sequence, std::span<char> line, std::size_t& length) {
@@ -40,7 +41,7 @@ Result<std::size_t> read_next(UserAddr buffer, std::size_t room) {
     Locked position{g_position};
     return position->read_sequence < log::next_sequence();
   }));
-  auto line = TRY(make<std::array<char, kLineMax>>());
+  auto line = TRY(make<Line>());
   std::size_t done = 0;
   while (done < room) {
     std::size_t n = 0;
@@ -72,7 +73,7 @@ std::uint64_t first_that_fits(std::uint64_t from, std::size_t room, std::span<ch
 }
 
 Result<std::size_t> read_everything(UserAddr buffer, std::size_t room, bool and_clear) {
-  auto line = TRY(make<std::array<char, kLineMax>>());
+  auto line = TRY(make<Line>());
   std::uint64_t from = 0;
   {
     Locked position{g_position};

@@ -47,7 +47,7 @@ Result<void> execveat(Task& self, Fd directory, UserCStr path, UserAddr argv, Us
   }
   auto file = TRY([&]() -> Result<Ref<fs::File>> {
     const fs::FileHandle base = TRY(self.fds().get_any(directory.number));
-    return fs::open_program(context, fs::WalkBase{*base}, name.view(), policy);
+    return fs::open_program(context, fs::WalkBase{base->path()}, name.view(), policy);
   }());
   struct Name {
     char text[UserPath::kPathMax + 32];

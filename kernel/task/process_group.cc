@@ -12,7 +12,7 @@ Result<Ref<ProcessGroup>> create_group(Process& leader, Ref<Session> session) {
 /// Under g_task_tree. The former group is returned so that it is dropped after the lock.
 RefOrNull<ProcessGroup> change_group(Process& process, Ref<ProcessGroup> to) {
   RefOrNull<ProcessGroup> from = std::move(process.group);
-  if (from) from->remove(process);
+  if (from) from->remove(process);  // the first process has none yet
   to->add(process);
   process.group = std::move(to);
   return from;
