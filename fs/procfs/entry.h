@@ -1,0 +1,115 @@
+/// The tables that /proc is made of.
+///
+/// Invariants  tables are constant; what varies is the Subject, the process or thread a directory is about.
+/// Context     task context.
+/// Errors      ESRCH: the subject has ended. ACCES: the reader may not look at it.
+/// Source      proc(5).
+#pragma once
+
+#include <linux/stat.h>
+
+#include <span>
+#include <string_view>
+
+#include "fs/vfs/fs_context.h"
+#include "fs/vfs/path.h"
+#include "kernel/lib/format.h"
+#include "kernel/task/pid.h"
+#include "kernel/task/process.h"
+
+namespace k::fs::proc {
+
+using lib::TextBuffer;
+using task::Process;
+using task::Task;
+
+/// The process or thread that files below /proc/PID are about; empty for the others.
+class Subject {
+ public:
+  Subject() = default;
+  static Subject process(Ref<task::Pid> pid) { return Subject{std::move(pid), false}; }
+  static Subject thread(Ref<task::Pid> pid) { return Subject{std::move(pid), true}; }
+
+  bool is_empty() const { return !pid_; }
+  bool is_thread() const { return is_thread_; }
+  std::int32_t number() const { return pid_->number(); }
+  /// The descriptor that an entry of fd/ is about.
+  int detail() const { return detail_; }
+  Subject with_detail(int detail) const {
+    Subject s = *this;
+    s.detail_ = detail;
+    return s;
+  }
+  /// The process (of the thread).
+  Result<Ref<Process>> process() const;
+  /// Calls `visit(const Task&)` for the thread, or for the first thread of the process, under RCU: it must not sleep.
+  template <class Visit>
+  Result<void> with_task(Visit visit) const {
+    const sync::rcu::ReadGuard reading;
+    Task* const found = find();
+    if (found == nullptr) return err(Errno::srch);
+    visit(*found);
+    return {};
+  }
+  /// Null when it has none any more (or never had: the kernel's own).
+  RefOrNull<mm::AddressSpace> memory() const;
+  /// May the caller look at memory, descriptors and places of the subject? Source: ptrace(2), "Ptrace access mode checking".
+  Result<void> check_access() const;
+
+ private:
+  Subject(Ref<task::Pid> pid, bool is_thread) : pid_(std::move(pid)), is_thread_(is_thread) {}
+  Task* find() const;
+
+  RefOrNull<task::Pid> pid_;
+  bool is_thread_ = false;
+  int detail_ = -1;
+};
+
+/// Prints a file.
+using Show = Result<void> (*)(const Subject& subject, TextBuffer& out);
+/// Takes what was written to a file.
+using Store = Result<void> (*)(const Subject& subject, std::string_view text);
+/// Prints the target of a link. A link with `jump` leads to that place without its text being walked.
+using Jump = Result<PathRef> (*)(const Subject& subject);
+
+struct DirectoryTable;
+
+struct Entry {
+  std::string_view name;
+  std::uint32_t mode;  // type and permissions
+  Show show = nullptr;
+  Store store = nullptr;
+  Jump jump = nullptr;
+  const DirectoryTable* directory = nullptr;
+};
+
+constexpr Entry file(std::string_view name, Show show) { return {.name = name, .mode = S_IFREG | 0444, .show = show}; }
+constexpr Entry private_file(std::string_view name, Show show) { return {.name = name, .mode = S_IFREG | 0400, .show = show}; }
+constexpr Entry writable_file(std::string_view name, Show show, Store store) {
+  return {.name = name, .mode = S_IFREG | 0644, .show = show, .store = store};
+}
+constexpr Entry link(std::string_view name, Show show) { return {.name = name, .mode = S_IFLNK | 0777, .show = show}; }
+constexpr Entry magic_link(std::string_view name, Show show, Jump jump) {
+  return {.name = name, .mode = S_IFLNK | 0777, .show = show, .jump = jump};
+}
+constexpr Entry directory(std::string_view name, const DirectoryTable& table, std::uint32_t permissions = 0555) {
+  return {.name = name, .mode = S_IFDIR | permissions, .directory = &table};
+}
+
+/// Numbered entries (processes, threads, descriptors) that a directory has besides its table.
+struct NumberedEntries {
+  /// The smallest number >= `from`, or -1.
+  std::int64_t (*next)(const Subject& subject, std::int64_t from);
+  /// The subject of entry `number`, which `entry` describes; SRCH when there is none.
+  Result<Subject> (*subject)(const Subject& parent, std::int64_t number);
+  const Entry* entry;
+};
+
+struct DirectoryTable {
+  std::span<const Entry> entries;
+  const NumberedEntries* numbered = nullptr;
+};
+
+extern const DirectoryTable kRootDirectory, kProcessDirectory, kSysDirectory;
+
+}  // namespace k::fs::proc

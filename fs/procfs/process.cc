@@ -1,0 +1,56 @@
+// The directories of a process and of a thread.
+#include "fs/procfs/process.h"
+
+#include "kernel/task/task.h"
+
+namespace k::fs::proc {
+namespace {
+
+/// Threads by number: the smallest tid >= from.
+std::int64_t next_thread(const Subject& subject, std::int64_t from) {
+  const auto process = subject.process();
+  if (!process) return -1;
+  std::int64_t best = -1;
+  Locked signals{(*process)->signals};
+  for (const Task& t : signals->threads) {
+    if (t.tid() >= from && (best < 0 || t.tid() < best)) best = t.tid();
+  }
+  return best;
+}
+
+Result<Subject> thread_subject(const Subject& parent, std::int64_t number) {
+  const auto process = TRY(parent.process());
+  auto pid = number < task::kPidMax ? task::find_pid(static_cast<task::pid_t>(number)) : nullptr;
+  if (!pid) return err(Errno::srch);
+  auto thread = Subject::thread(Ref<task::Pid>::share(*pid));
+  bool belongs = false;
+  TRY(thread.with_task([&](const Task& t) { belongs = &t.process() == process.get(); }));
+  if (!belongs) return err(Errno::srch);
+  return thread;
+}
+
+#define HT_PROC_COMMON                                                                                     \
+  file("stat", show_stat), file("statm", show_statm), file("status", show_status),                         \
+      writable_file("comm", show_comm, store_comm), file("cmdline", show_arguments),                       \
+      private_file("environ", show_environment), private_file("auxv", show_auxiliary),                     \
+      file("maps", show_maps), file("limits", show_limits), file("mounts", show_mounts),                   \
+      file("mountinfo", show_mount_info), file("oom_score", show_oom_score),                               \
+      writable_file("oom_score_adj", show_oom_score_adj, store_oom_score_adj),                             \
+      magic_link("exe", show_exe, jump_exe), magic_link("cwd", show_cwd, jump_cwd),                        \
+      magic_link("root", show_root, jump_root), directory("fd", kFdDirectory, 0500)
+
+constexpr Entry kThreadEntries[] = {HT_PROC_COMMON};
+constexpr DirectoryTable kThreadDirectory{kThreadEntries};
+constexpr Entry kThreadEntry = directory("", kThreadDirectory);
+
+constexpr NumberedEntries kThreads{next_thread, thread_subject, &kThreadEntry};
+constexpr DirectoryTable kTaskDirectory{{}, &kThreads};
+
+constexpr Entry kProcessEntries[] = {HT_PROC_COMMON, directory("task", kTaskDirectory)};
+#undef HT_PROC_COMMON
+
+}  // namespace
+
+constexpr DirectoryTable kProcessDirectory{kProcessEntries};
+
+}  // namespace k::fs::proc

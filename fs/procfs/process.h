@@ -1,0 +1,34 @@
+/// The files of /proc/PID and /proc/PID/task/TID.
+/// Source: proc(5), one page per file (proc_pid_stat(5) ...).
+#pragma once
+
+#include "fs/procfs/entry.h"
+
+namespace k::fs::proc {
+
+Result<void> show_stat(const Subject& subject, TextBuffer& out);
+Result<void> show_statm(const Subject& subject, TextBuffer& out);
+Result<void> show_status(const Subject& subject, TextBuffer& out);
+Result<void> show_comm(const Subject& subject, TextBuffer& out);
+Result<void> store_comm(const Subject& subject, std::string_view text);
+Result<void> show_arguments(const Subject& subject, TextBuffer& out);
+Result<void> show_environment(const Subject& subject, TextBuffer& out);
+Result<void> show_auxiliary(const Subject& subject, TextBuffer& out);
+Result<void> show_maps(const Subject& subject, TextBuffer& out);
+Result<void> show_limits(const Subject& subject, TextBuffer& out);
+Result<void> show_mounts(const Subject& subject, TextBuffer& out);
+Result<void> show_mount_info(const Subject& subject, TextBuffer& out);
+Result<void> show_oom_score(const Subject& subject, TextBuffer& out);
+Result<void> show_oom_score_adj(const Subject& subject, TextBuffer& out);
+Result<void> store_oom_score_adj(const Subject& subject, std::string_view text);
+
+Result<void> show_exe(const Subject& subject, TextBuffer& out);
+Result<PathRef> jump_exe(const Subject& subject);
+Result<void> show_cwd(const Subject& subject, TextBuffer& out);
+Result<PathRef> jump_cwd(const Subject& subject);
+Result<void> show_root(const Subject& subject, TextBuffer& out);
+Result<PathRef> jump_root(const Subject& subject);
+
+extern const DirectoryTable kFdDirectory;
+
+}  // namespace k::fs::proc

@@ -1,0 +1,55 @@
+// /proc/PID/fd: a link for each open descriptor.
+#include "fs/procfs/process.h"
+#include "kernel/task/task.h"
+
+namespace k::fs::proc {
+namespace {
+
+Result<Ref<FdTable>> table_of(const Subject& subject) {
+  TRY(subject.check_access());
+  RefOrNull<FdTable> fds;
+  TRY(subject.with_task([&](const Task& t) { fds = t.shared_fds(); }));
+  if (!fds) return err(Errno::srch);
+  return Ref<FdTable>::share(*fds);
+}
+
+std::int64_t next_fd(const Subject& subject, std::int64_t from) {
+  const auto fds = table_of(subject);
+  return fds ? (*fds)->next_open(static_cast<int>(from)) : -1;
+}
+
+Result<Ref<File>> file_of(const Subject& subject) {
+  auto file = TRY(table_of(subject))->file_at(subject.detail());
+  if (!file) return err(Errno::noent);
+  return Ref<File>::share(*file);
+}
+
+Result<Subject> fd_subject(const Subject& parent, std::int64_t number) {
+  if (number > INT32_MAX || !TRY(table_of(parent))->file_at(static_cast<int>(number))) return err(Errno::srch);
+  return parent.with_detail(static_cast<int>(number));
+}
+
+Result<void> show_fd(const Subject& subject, TextBuffer& out) {
+  struct Text {
+    char bytes[4096];
+  };
+  const Box<Text> text = TRY(make<Text>());
+  const std::size_t n = TRY(file_of(subject))->describe(text->bytes);
+  out.put(std::string_view{text->bytes, n});
+  return {};
+}
+
+Result<PathRef> jump_fd(const Subject& subject) {
+  const auto file = TRY(file_of(subject));
+  if (file->mount() == nullptr || file->dentry() == nullptr) return err(Errno::nxio);
+  return PathRef::share(file->path());
+}
+
+constexpr Entry kFdEntry = magic_link("", show_fd, jump_fd);
+constexpr NumberedEntries kFds{next_fd, fd_subject, &kFdEntry};
+
+}  // namespace
+
+constexpr DirectoryTable kFdDirectory{{}, &kFds};
+
+}  // namespace k::fs::proc

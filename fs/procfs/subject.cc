@@ -1,0 +1,50 @@
+#include <linux/capability.h>
+
+#include "fs/procfs/entry.h"
+#include "kernel/task/task.h"
+
+namespace k::fs::proc {
+
+Task* Subject::find() const {
+  if (!pid_) return nullptr;
+  if (Task* thread = pid_->task.load(std::memory_order_acquire)) return thread;
+  if (is_thread_) return nullptr;
+  // The thread that carried the process's number left before the others.
+  Process* process = pid_->process.load(std::memory_order_acquire);
+  if (process == nullptr) return nullptr;
+  Locked signals{process->signals};
+  return signals->threads.empty() ? nullptr : &signals->threads.front();
+}
+
+Result<Ref<Process>> Subject::process() const {
+  const sync::rcu::ReadGuard reading;
+  Process* found = pid_ ? pid_->process.load(std::memory_order_acquire) : nullptr;
+  if (found == nullptr) {
+    Task* const thread = find();
+    if (thread != nullptr) found = &thread->process();
+  }
+  if (found == nullptr || !found->try_ref()) return err(Errno::srch);
+  return Ref<Process>::adopt(*found);
+}
+
+RefOrNull<mm::AddressSpace> Subject::memory() const {
+  RefOrNull<mm::AddressSpace> space;
+  (void)with_task([&](const Task& t) { space = t.shared_address_space(); });
+  return space;
+}
+
+Result<void> Subject::check_access() const {
+  const Task& self = task::current();
+  const auto target = TRY(process());
+  if (target.get() == &self.process()) return {};
+  RefOrNull<Credentials> theirs;
+  TRY(with_task([&](const Task& t) { theirs = t.shared_credentials(); }));
+  const Credentials& ours = self.creds();
+  if (ours.has(CAP_SYS_PTRACE)) return {};
+  const bool same_user = ours.fsuid == theirs->uid && ours.fsuid == theirs->euid && ours.fsuid == theirs->suid;
+  const bool same_group = ours.fsgid == theirs->gid && ours.fsgid == theirs->egid && ours.fsgid == theirs->sgid;
+  if (!same_user || !same_group || !target->dumpable) return err(Errno::acces);
+  return {};
+}
+
+}  // namespace k::fs::proc
