@@ -133,8 +133,16 @@ class Ref {
   T* operator->() const { return object_; }
   T& operator*() const { return *object_; }
   bool operator==(const Ref& o) const { return object_ == o.object_; }
-  operator RefOrNull<T>() const& { return RefOrNull<T>::share(object_); }
-  operator RefOrNull<T>() && { return RefOrNull<T>::adopt(leak()); }
+  template <class U>
+    requires std::is_convertible_v<T*, U*>
+  operator RefOrNull<U>() const& {
+    return RefOrNull<U>::share(object_);
+  }
+  template <class U>
+    requires std::is_convertible_v<T*, U*>
+  operator RefOrNull<U>() && {
+    return RefOrNull<U>::adopt(leak());
+  }
 
  private:
   explicit Ref(T* object) : object_(object) {}

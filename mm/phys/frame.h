@@ -13,6 +13,7 @@
 
 #include "arch/include/arch/memory.h"
 #include "kernel/lib/types.h"
+#include "kernel/sync/spin/spin.h"
 
 namespace k::mm {
 
@@ -25,7 +26,10 @@ struct Frame {
   FrameUse use = FrameUse::reserved;
   std::uint8_t order = 0;               // of a free block or a compound allocation, in its first frame
   std::atomic<std::uint16_t> flags{0};  // owner-defined (page cache: dirty, uptodate, writeback ...)
-  std::uint32_t index_low = 0;          // owner-defined (page table: its spin lock)
+  union {
+    std::uint32_t index_low;  // owner-defined
+    sync::Spin<sync::Rank::page_table> table_lock;
+  };
   union {                               // free: list links; page cache: mapping and index; slab: its cache
     struct {
       Frame *next, *previous;
@@ -35,7 +39,7 @@ struct Frame {
       std::uint64_t word;
     } owner;
   };
-  Frame() : owner{nullptr, 0} {}
+  Frame() : index_low(0), owner{nullptr, 0} {}
 
   void ref() { references.fetch_add(1, std::memory_order_relaxed); }
   /// Takes a reference unless the frame is being freed: for look-ups under RCU.

@@ -165,6 +165,20 @@ void free_frame(Frame& frame) {
     spill(local);
 }
 
+void put_frames(Frame* const* frames, unsigned count) {
+  const arch::IrqOff off;
+  LocalFrames& local = this_cpu(g_local_frames);
+  for (unsigned i = 0; i < count; ++i) {
+    Frame& frame = *frames[i];
+    if (frame.references.fetch_sub(1, std::memory_order_acq_rel) != 1) continue;
+    HT_ASSERT(frame.use > FrameUse::cpu_list && frame.order == 0);
+    poison_fill(frame, 0);
+    --local.in_use[std::to_underlying(frame.use)];
+    push(local, frame);
+  }
+  while (local.count > kHighMark) [[unlikely]] spill(local);
+}
+
 void free_block(Frame& first, unsigned order) {
   HT_ASSERT(first.use > FrameUse::cpu_list && first.order == order);
   if (order == 0) return free_frame(first);

@@ -31,6 +31,8 @@ void free_frame(Frame& frame);
 inline void put_frame(Frame& frame) {
   if (frame.references.fetch_sub(1, std::memory_order_acq_rel) == 1) free_frame(frame);
 }
+/// put_frame for many at once.
+void put_frames(Frame* const* frames, unsigned count);
 void free_block(Frame& first, unsigned order);
 /// Changes what a frame is counted as.
 void retag_frame(Frame& frame, FrameUse use);

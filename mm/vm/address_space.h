@@ -15,18 +15,24 @@
 #include "arch/include/arch/upcalls.h"
 #include "kernel/lib/ref.h"
 #include "kernel/lib/types.h"
+#include "kernel/sched/space_binding.h"
+#include "kernel/sync/rw_lock.h"
 #include "mm/vm/area.h"
+#include "mm/vm/area_map.h"
+#include "mm/vm/fault_decision.h"
 #include "mm/vm/layout.h"
+#include "mm/vm/leaf.h"
 #include "mm/vm/limits.h"
+#include "mm/vm/page_tables.h"
 
 namespace k::mm {
 
 enum class Placement : std::uint8_t { hint, fixed, fixed_no_replace };
 
 struct MapRequest {
-  UserAddr address;      // hint or fixed place; 0 lets the kernel choose
-  std::uint64_t bytes;   // rounded up to pages
-  AreaFlags flags;       // read, write, execute, shared, may_*, grows_down, no_reserve, locked
+  UserAddr address;     // hint or fixed place; 0 lets the kernel choose
+  std::uint64_t bytes;  // rounded up to pages
+  AreaFlags flags;      // read, write, execute, shared, may_*, grows_down, no_reserve, locked
   Placement placement = Placement::hint;
   RefOrNull<PageSource> source = {};  // null: anonymous private memory (shared anonymous memory has a tmpfs source)
   std::uint64_t offset = 0;           // in pages
@@ -34,7 +40,8 @@ struct MapRequest {
 
 /// Pages resident and mapped, for /proc and the OOM killer.
 struct MemoryUse {
-  std::uint64_t total_pages, anonymous_pages, file_pages, shared_pages, locked_pages, peak_resident_pages, page_table_bytes;
+  std::uint64_t total_pages, anonymous_pages, file_pages, shared_pages, locked_pages, peak_resident_pages,
+      page_table_bytes;
   std::uint64_t data_pages, stack_pages, code_pages;
   std::uint64_t resident_pages() const { return anonymous_pages + file_pages + shared_pages; }
 };
@@ -90,21 +97,120 @@ class AddressSpace : public lib::RefCounted {
   /// RLIMIT_STACK for stack growth; kernel/task sets it at exec and when the limit changes.
   void set_stack_limit(std::uint64_t bytes) { stack_limit_.store(bytes, std::memory_order_relaxed); }
   MemoryUse usage() const;
-  PhysAddr page_table_root() const { return root_; }
+  /// Pages resident now, without a lock: for the OOM killer and RLIMIT_RSS-like views.
+  std::uint64_t resident_pages() const;
+  /// What the scheduler loads.
+  sched::SpaceBinding& binding() { return binding_; }
+  PhysAddr page_table_root() const { return tables_.root(); }
 
   /// Calls `visit(const Area&)` for each area in address order with the space's lock held for reading; `visit` must not sleep on
-  /// user memory. `from`: skip areas that end at or before it (so that a reader can resume).
+  /// user memory and returns false to stop. `from`: skip areas that end at or before it (so that a reader can resume).
   template <class Visit>
   void for_each_area(UserAddr from, Visit visit) const {
     visit_areas(from, [](void* context, const Area& area) { return (*static_cast<Visit*>(context))(area); }, &visit);
   }
 
  private:
+  template <class T, class... Args>
+  friend Result<Ref<T>> lib::make_ref(Args&&... args);
+  friend class AreaLinks;
+  friend class SourceMappings;
+  struct Doomed;
+  struct FaultSite;
+  enum class Fault : std::uint8_t { resolved, not_mapped, not_permitted, no_page, no_memory };
+  using Lock = sync::RwLock<sync::Rank::mmap>;
+
   explicit AddressSpace(const Layout& layout) : layout_(layout) {}
-  /// `visit` returns false to stop.
   void visit_areas(UserAddr from, bool (*visit)(void*, const Area&), void* context) const;
 
-  PhysAddr root_;
+  // Areas (areas.cc); all need the lock for writing.
+  Result<void> add_area(const Area& description);
+  Result<void> split_at(std::uint64_t address);
+  void merge_with_next(Area& area);
+  void merge_around(std::uint64_t start, std::uint64_t end);
+  void take_out(Area& area, Doomed& doomed);
+  void account(AreaFlags flags, std::int64_t pages);
+  Result<void> check_limits(AreaFlags flags, std::uint64_t pages, const MemoryLimits& limits) const;
+  Result<std::uint64_t> choose_place(const MapRequest& request, std::uint64_t bytes) const;
+  Result<std::uint64_t> place_for(const MapRequest& request, std::uint64_t bytes, Doomed& doomed);
+  Result<UserAddr> map_locked(const MapRequest& request, std::uint64_t bytes, const MemoryLimits& limits,
+                              Doomed& doomed);
+  Result<void> protect_locked(std::uint64_t start, std::uint64_t end, AreaFlags protection);
+  Result<void> protect_area(Area& area, AreaFlags protection, TlbGather& gather);
+  Result<void> check_covered(std::uint64_t start, std::uint64_t end) const;
+
+  // mremap (remap.cc).
+  Result<Area*> area_to_remap(const RemapRequest& r, std::uint64_t old_bytes, std::uint64_t new_bytes,
+                              const MemoryLimits& limits) const;
+  Result<void> grow_in_place(Area& area, std::uint64_t bytes);
+  Result<void> prepare_move(std::uint64_t from, std::uint64_t to, std::uint64_t bytes);
+  void move_pages(std::uint64_t from, std::uint64_t to, std::uint64_t bytes);
+  Result<UserAddr> move_area(Area& area, const RemapRequest& r, std::uint64_t old_bytes, std::uint64_t new_bytes,
+                             Doomed& doomed);
+  Result<UserAddr> remap_locked(const RemapRequest& r, std::uint64_t old_bytes, std::uint64_t new_bytes,
+                                const MemoryLimits& limits, Doomed& doomed);
+
+  // Advice and locking (advise.cc, lock.cc).
+  Result<void> advise_flags(std::uint64_t start, std::uint64_t end, int advice);
+  Result<void> discard(std::uint64_t start, std::uint64_t end, int advice);
+  Result<void> discard_pages(std::uint64_t start, std::uint64_t end, TlbGather& gather);
+  Result<void> set_locked(std::uint64_t start, std::uint64_t end, AreaFlags lock);
+  std::uint64_t locked_pages_in(std::uint64_t start, std::uint64_t end) const;
+  Result<void> populate_locked(std::uint64_t start, std::uint64_t end);
+
+  // Access from outside (access.cc).
+  Result<Frame*> frame_at(std::uint64_t address, Access access);
+  Frame* hold_page(std::uint64_t address, Access access) const;
+
+  // For SourceMappings (page_source.cc).
+  void forget_source_pages(std::uint64_t start, std::uint64_t end, SourceMappings::Copies copies);
+  void forget_entries(Frame& leaf, std::uint64_t start, std::uint64_t end, SourceMappings::Copies copies,
+                      TlbGather& gather);
+
+  // Page tables (tables.cc).
+  Result<void> own_edges(std::uint64_t start, std::uint64_t end);
+  Result<void> own_range(std::uint64_t start, std::uint64_t end);
+  void protect_pages(std::uint64_t start, std::uint64_t end, AreaFlags flags, TlbGather& gather);
+  void drop_pages(std::uint64_t start, std::uint64_t end, TlbGather& gather);
+  void remove_range(std::uint64_t start, std::uint64_t end, Doomed& doomed);
+  Result<void> unmap_locked(std::uint64_t start, std::uint64_t end, Doomed& doomed);
+  void tear_down();
+  std::size_t leaf_tables() const;
+
+  // Faults (fault.cc, fault_anonymous.cc, fault_source.cc); the lock for reading.
+  Fault fault_in(Area& area, std::uint64_t page, Access access);
+  Fault act(const FaultSite& site, FaultAction action);
+  Fault map_zero_page(const FaultSite& site);
+  Fault put_fresh_page(const FaultSite& site);
+  Fault copy_page(const FaultSite& site);
+  Fault take_page(const FaultSite& site);
+  Fault map_source_page(const FaultSite& site);
+  Fault map_source_copy(const FaultSite& site);
+  Fault write_source_page(const FaultSite& site);
+  Fault get_source_page(const FaultSite& site, Write write, Frame*& frame);
+  void map_neighbours(const FaultSite& site, std::span<Frame*> frames, std::uint64_t first);
+  bool install(const FaultSite& site, Frame& frame, Pte pte);
+  bool grow_down(std::uint64_t address);
+  bool grow_break(std::uint64_t from, std::uint64_t to, const MemoryLimits& limits, Doomed& doomed);
+  bool may_grow_down(std::uint64_t address) const;
+
+  // Fork (fork.cc).
+  Result<void> copy_areas(AddressSpace& child) const;
+  Result<void> copy_tables(AddressSpace& child);
+  Result<void> copy_slot(Entry& slot, std::uint64_t base, const Area& area, AddressSpace& child, TlbGather& gather);
+  bool inherits_all(std::uint64_t base) const;
+  void subtract_resident(const Area& area, ResidentPages& resident) const;
+
+  mutable Lock lock_;
+  PageTables tables_;
+  sched::SpaceBinding binding_;
+  AreaMap areas_;
+  ResidentPages resident_;
+  std::atomic<std::uint64_t> peak_resident_{0};
+  // Pages of areas by kind, changed under the lock for writing.
+  std::uint64_t total_pages_ = 0, data_pages_ = 0, stack_pages_ = 0, code_pages_ = 0, locked_pages_ = 0,
+                charged_pages_ = 0;
+  AreaFlags default_flags_;  // mlockall(MCL_FUTURE)
   Layout layout_;
   std::atomic<std::uint64_t> stack_limit_{kNoLimit};
 };

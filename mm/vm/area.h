@@ -35,7 +35,8 @@ enum class AreaFlag : std::uint32_t {
   no_huge = 0x2'0000,     // MADV_NOHUGEPAGE
   random_access = 0x4'0000,
   sequential_access = 0x8'0000,
-  stack = 0x10'0000,      // the initial stack, shown as [stack]
+  stack = 0x10'0000,    // the initial stack, shown as [stack]
+  no_dump = 0x20'0000,  // MADV_DONTDUMP
 };
 using AreaFlags = lib::EnumSet<AreaFlag>;
 
@@ -47,6 +48,7 @@ struct Area : MappingLink, SlabAllocated<Area> {
   RefOrNull<PageSource> source;
   std::uint64_t offset = 0;  // of `start` in the source, in pages
   class AddressSpace* space = nullptr;
+  Area* next_doomed = nullptr;  // while it waits to be freed
 
   std::uint64_t bytes() const { return end - start; }
   std::size_t pages() const { return bytes() >> lib::kPageShift; }

@@ -25,7 +25,7 @@ enum class Write : bool { no, yes };
 
 /// What /proc/PID/maps prints of a mapping's source.
 struct SourceName {
-  std::span<char> path;        // in: room for the path; out: the path, cut to what fits
+  std::span<char> path;  // in: room for the path; out: the path, cut to what fits
   std::uint32_t device_major = 0, device_minor = 0;
   std::uint64_t inode = 0;
 };
@@ -60,12 +60,14 @@ class SourceMappings {
 
 class PageSource : public lib::RefCounted {
  public:
-  /// `mappings` lives at least as long as this source, being part of the content; null for one that is never mapped.
+  /// `mappings` lives at least as long as this source, being part of the content; null: see lists_mappings.
   explicit PageSource(SourceMappings* mappings) : mappings_(mappings) {}
   virtual ~PageSource();
   virtual void on_last_ref() { delete this; }
 
   SourceMappings& mappings() const { return *mappings_; }
+  /// False for a source whose pages never change or go (the vDSO): its mappings are not listed.
+  bool lists_mappings() const { return mappings_ != nullptr; }
   /// The page at `index` with a reference for the caller, read in when needed. Write::yes: the page is about to be written
   /// through a shared mapping (reserve backing, mark dirty). INVAL beyond the end. May sleep.
   virtual Result<Frame*> get_page(std::uint64_t index, Write write) = 0;

@@ -40,6 +40,7 @@ enum class Rank : std::uint8_t {
   futex_bucket,
   mappings,      // mm/vm: the areas that map one page source
   page_table,    // mm/vm: one leaf table's entries
+  layout_random, // mm/vm: the generator behind user ASLR
   frame_lru,
   device_list,
   last_spin = device_list,

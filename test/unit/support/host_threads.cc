@@ -154,8 +154,3 @@ void Timer::fire_on_host(Timer& timer) {
 }
 
 }  // namespace k::time
-
-namespace k::arch {
-/// Every host thread takes part in RCU by calling quiescent(): no interrupt is needed.
-void send_reschedule(unsigned) {}
-}  // namespace k::arch

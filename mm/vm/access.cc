@@ -1,0 +1,85 @@
+// Reading and writing a space that need not be loaded: exec builds stacks with it, /proc shows arguments.
+#include <algorithm>
+#include <cstring>
+
+#include "kernel/sync/rcu.h"
+#include "mm/phys/page_alloc.h"
+#include "mm/vm/address_space.h"
+
+namespace k::mm {
+
+/// The frame that shows `address`, with a reference, if the entry allows the access as it stands.
+Frame* AddressSpace::hold_page(std::uint64_t address, Access access) const {
+  const sync::rcu::ReadGuard guard;  // a shared leaf table may be replaced meanwhile
+  for (;;) {
+    const Entry* slot = tables_.slot(address);
+    if (slot == nullptr) return nullptr;
+    const Pte seen = load(*slot);
+    if (seen.empty() || (access == Access::write && is_shared(seen))) return nullptr;
+    Frame& leaf = leaf_frame(seen);
+    const sync::LockHeld held{leaf.table_lock};
+    if (load(*slot) != seen) continue;
+    const Pte pte = load(table_of(leaf).entries[arch::level_index(address, 1)]);
+    if (!pte.present() || (access == Access::write && !pte.writable())) return nullptr;
+    Frame& frame = frame_of(pte.frame());
+    frame.ref();
+    return &frame;
+  }
+}
+
+/// As above, faulted in if need be.
+Result<Frame*> AddressSpace::frame_at(std::uint64_t address, Access access) {
+  const arch::FaultAccess wanted{.present = false, .write = access == Access::write, .user = false, .fetch = false};
+  for (;;) {
+    {
+      const sync::ReadHeld held{lock_};
+      if (Frame* frame = hold_page(address, access)) return frame;
+    }
+    if (fault(UserAddr{address}, wanted) != arch::FaultResult::resolved) return err(Errno::fault);
+  }
+}
+
+namespace {
+
+template <class Move>
+std::size_t each_page(std::uint64_t at, std::size_t bytes, Move move) {
+  std::size_t done = 0;
+  while (done < bytes) {
+    const std::size_t offset = (at + done) & lib::kPageMask, n = std::min(bytes - done, kPageSize - offset);
+    if (!move(at + done, offset, done, n)) break;
+    done += n;
+  }
+  return done;
+}
+
+}  // namespace
+
+std::size_t AddressSpace::read_some(UserAddr from, std::span<std::byte> to) {
+  return each_page(from.value, to.size(), [&](std::uint64_t at, std::size_t offset, std::size_t done, std::size_t n) {
+    auto frame = frame_at(at, Access::read);
+    if (!frame) return false;
+    std::memcpy(to.data() + done, static_cast<const std::byte*>(page_pointer(**frame)) + offset, n);
+    put_frame(**frame);
+    return true;
+  });
+}
+
+Result<void> AddressSpace::read(UserAddr from, std::span<std::byte> to) {
+  if (read_some(from, to) != to.size()) return err(Errno::fault);
+  return {};
+}
+
+Result<void> AddressSpace::write(UserAddr to, std::span<const std::byte> from) {
+  const std::size_t done = each_page(
+      to.value, from.size(), [&](std::uint64_t at, std::size_t offset, std::size_t from_offset, std::size_t n) {
+        auto frame = frame_at(at, Access::write);
+        if (!frame) return false;
+        std::memcpy(static_cast<std::byte*>(page_pointer(**frame)) + offset, from.data() + from_offset, n);
+        put_frame(**frame);
+        return true;
+      });
+  if (done != from.size()) return err(Errno::fault);
+  return {};
+}
+
+}  // namespace k::mm

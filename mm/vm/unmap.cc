@@ -1,0 +1,14 @@
+// munmap(2).
+#include "mm/vm/doomed.h"
+#include "mm/vm/range.h"
+
+namespace k::mm {
+
+Result<void> AddressSpace::unmap(UserAddr start, std::uint64_t bytes) {
+  const PageRange range = TRY(page_range(start, bytes, Empty::refused));
+  Doomed doomed;
+  const sync::LockHeld held{lock_};
+  return unmap_locked(range.start, range.end, doomed);
+}
+
+}  // namespace k::mm
