@@ -42,9 +42,12 @@ IrqCounters irq_counters(unsigned cpu) { return on_cpu(g_irq_counters, cpu); }
 void irq_acknowledge() { apic::end_of_interrupt(); }
 
 extern "C" void ht_user_interrupt(std::uint64_t vector, UserRegs*, std::uint64_t) {
-  ++this_cpu_block().irq_depth;
+  CpuBlock& cpu = this_cpu_block();
+  ++cpu.irq_depth;
+  cpu.from_user = 1;
   handle(static_cast<unsigned>(vector));
-  --this_cpu_block().irq_depth;
+  cpu.from_user = 0;
+  --cpu.irq_depth;
 }
 
 extern "C" void ht_kernel_interrupt(std::uint64_t vector, UserRegs* regs, std::uint64_t) {

@@ -1,11 +1,13 @@
 /// Host flavour of arch/include/arch/percpu.h: a CPU is a host thread that called host_bind_cpu.
 #pragma once
 
+#include <atomic>
+
 namespace k::arch {
 
 inline CpuBlock host_cpu_blocks[kMaxCpus];
 inline thread_local unsigned host_cpu = 0;
-inline unsigned host_cpu_total = 1;
+inline std::atomic<unsigned> host_cpu_total{1};
 
 /// Makes the calling host thread act as CPU `cpu`.
 inline void host_bind_cpu(unsigned cpu) {
