@@ -18,7 +18,7 @@ constexpr std::uint32_t kOwesReport = 1, kWakeThread = 2;
 /// Callbacks that make a batch: few enough to be cheap in memory, enough to share a grace period's cost.
 constexpr unsigned kBatch = 64;
 /// After this long, a CPU that has not reported is interrupted.
-constexpr std::uint64_t kPatienceNs = 20'000'000;
+constexpr std::uint64_t kPatienceNs = 5'000'000;
 
 /// Callbacks in order of arrival.
 struct List {
