@@ -89,7 +89,7 @@ Result<void> Thread::init(std::string_view name, void (*entry)(void*), void* arg
   run.entry = entry;
   run.argument = argument;
   run.start_ns = time::monotonic_ns();
-  arch::init_context(context, arch::user_regs_of(stack_top_), start, this);
+  arch::init_context(context, stack_top_, start, this);
   return {};
 }
 
