@@ -110,7 +110,9 @@ void init_page_allocator(std::span<const MemoryRange> memory) {
 }
 
 void release_boot_memory(PhysAddr base, std::size_t bytes) {
-  const FrameRange r{align_up(base.value, kPageSize) >> lib::kPageShift, (base.value + bytes) >> lib::kPageShift};
+  // A boot loader may use physical page 0, whose address stands for "none" here.
+  const std::uint64_t first = std::max<std::uint64_t>(align_up(base.value, kPageSize), kPageSize);
+  const FrameRange r{first >> lib::kPageShift, (base.value + bytes) >> lib::kPageShift};
   sync::Locked pool{g_page_pool};
   add_free(*pool, r);
 }

@@ -24,7 +24,7 @@ KERNEL_CXX_INCLUDES := -nostdinc++ -isystem $(HEADERS)/c++ -isystem /usr/lib/llv
 
 # A self-relocating static PIE, so that KASLR can place it; every symbol is its own, so no GOT.
 KERNEL_MACHINE := --target=x86_64-unknown-linux-gnu -ffreestanding -fPIE -fvisibility=hidden \
-  -fdirect-access-external-data -mno-mmx -mno-sse -mno-avx -mno-red-zone -fcf-protection=none \
+  -fdirect-access-external-data -mno-mmx -mno-sse -mno-avx -mno-red-zone -mstack-alignment=8 -fcf-protection=none \
   -fno-asynchronous-unwind-tables -fno-unwind-tables
 GUARD := -fstack-protector-strong -mstack-protector-guard=tls -mstack-protector-guard-reg=gs \
   -mstack-protector-guard-offset=40
