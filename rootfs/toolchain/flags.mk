@@ -32,7 +32,7 @@ CXX_DIALECT := -std=c++23 -fno-exceptions -fno-rtti
 KERNEL_CXX_DIALECT := $(CXX_DIALECT) -fno-threadsafe-statics -fno-c++-static-destructors
 DEFINES := -Iarch/x86_64/include -DHT_KERNEL=1 -DBOOST_NO_EXCEPTIONS -DBOOST_EXCEPTION_DISABLE
 
-FLAVOUR_release := -O2 -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST
+FLAVOUR_release := -O2 -momit-leaf-frame-pointer -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST
 FLAVOUR_debug := -O2 -DHT_DEBUG=1 -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_EXTENSIVE \
   -fsanitize=undefined -fsanitize-trap=undefined -fno-sanitize=function
 FLAVOUR_kasan := -O2 -DHT_DEBUG=1 -DHT_KASAN=1 -D_LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_EXTENSIVE \
