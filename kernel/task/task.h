@@ -84,6 +84,7 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
   Restart interrupted_policy = Restart::never;
   bool was_interrupted = false;  // the current call answered Errno::interrupted
   RestartBlock restart_block;
+  bool restarts_by_block = false;  // this interruption continues by restart_block, whatever the row says
   UserAddr clear_child_tid, set_child_tid;
   UserAddr robust_list;
   UserAddr rseq_area;

@@ -5,8 +5,8 @@
 #include "arch/include/arch/cpu.h"
 #include "arch/include/arch/interrupts.h"
 #include "arch/include/arch/vdso.h"
-#include "kernel/lib/assert.h"
 #include "kernel/sync/spin/guarded.h"
+#include "kernel/sync/wait_queue.h"
 
 namespace k::time {
 namespace {
@@ -21,9 +21,8 @@ constexpr unsigned kShift = 32;
 constinit Scale scale;
 constinit std::atomic<std::int64_t> realtime_offset{0};
 constinit std::int64_t boot_seconds = 0;
-constexpr unsigned kMaxHooks = 4;
-constinit std::atomic<void (*)()> hooks[kMaxHooks] = {};
-constinit std::atomic<unsigned> hook_count{0};
+constinit std::atomic<std::uint64_t> set_count{0};
+constinit sync::WaitQueue set_waiters;
 
 std::uint64_t multiply_shift(std::uint64_t a, std::uint64_t mult) {
   return static_cast<std::uint64_t>(static_cast<unsigned __int128>(a) * mult >> kShift);
@@ -85,17 +84,11 @@ std::int64_t boot_epoch_seconds() { return realtime_offset_ns() / static_cast<st
 void set_realtime(std::int64_t ns) {
   realtime_offset.store(ns - static_cast<std::int64_t>(monotonic_ns()), std::memory_order_relaxed);
   publish_to_vdso();
-  const unsigned n = hook_count.load(std::memory_order_acquire);
-  for (unsigned i = 0; i < n; ++i) {
-    if (const auto hook = hooks[i].load(std::memory_order_acquire)) hook();
-  }
+  set_count.fetch_add(1);
+  set_waiters.wake_all();
 }
-
-void on_clock_set(void (*hook)()) {
-  const unsigned slot = hook_count.fetch_add(1);
-  HT_VERIFY(slot < kMaxHooks);
-  hooks[slot].store(hook, std::memory_order_release);
-}
+std::uint64_t clock_set_count() { return set_count.load(); }
+sync::WaitQueue& clock_set_waiters() { return set_waiters; }
 
 Deadline realtime_deadline(std::int64_t ns) {
   const std::int64_t monotonic = ns - realtime_offset_ns();

@@ -10,6 +10,10 @@
 
 #include "kernel/time/deadline.h"
 
+namespace k::sync {
+class WaitQueue;
+}
+
 namespace k::time {
 
 /// Starts the clocks: boot CPU, after the TSC is calibrated. Real time comes from the RTC.
@@ -19,10 +23,11 @@ void init_clock();
 std::int64_t realtime_ns();
 /// CLOCK_REALTIME minus CLOCK_MONOTONIC.
 std::int64_t realtime_offset_ns();
-/// Sets CLOCK_REALTIME; absolute real-time sleepers are told (on_clock_set).
+/// Sets CLOCK_REALTIME, then wakes clock_set_waiters().
 void set_realtime(std::int64_t ns);
-/// Called after set_realtime: timerfd's TFD_TIMER_CANCEL_ON_SET and absolute CLOCK_REALTIME timers hook here.
-void on_clock_set(void (*hook)());
+/// How often it was set, and who wants to know: sleepers and timers on absolute CLOCK_REALTIME.
+std::uint64_t clock_set_count();
+sync::WaitQueue& clock_set_waiters();
 std::uint64_t boottime_ns();
 /// Seconds since the epoch at boot, /proc/stat's btime.
 std::int64_t boot_epoch_seconds();

@@ -4,7 +4,6 @@
 #include "arch/include/arch/upcalls.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sync/rcu.h"
-#include "kernel/sync/wait_queue.h"
 #include "kernel/time/clock.h"
 #include "kernel/time/event.h"
 #include "kernel/time/timer_queue.h"
@@ -40,12 +39,6 @@ bool Timer::cancel() {
     while (last->is_running(*this)) arch::pause();
   }
   return was_queued;
-}
-
-void sleep_uninterruptible(std::uint64_t ns) {
-  sync::WaitQueue nobody;
-  const Deadline deadline = Deadline::after(ns);
-  nobody.wait_uninterruptible([&] { return deadline.passed(); }, deadline);
 }
 
 }  // namespace k::time

@@ -47,7 +47,4 @@ class Timer {
   Callback callback_;
 };
 
-/// Sleeps for at least the time given; kernel threads only (no signal ends it).
-void sleep_uninterruptible(std::uint64_t ns);
-
 }  // namespace k::time
