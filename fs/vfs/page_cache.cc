@@ -13,7 +13,9 @@ namespace k::fs {
 namespace {
 
 constexpr std::size_t kFanout = 64;
-constexpr std::uintptr_t kHeightMask = 63;
+/// Below the alignment of a Frame: a frame pointer has height 0.
+constexpr std::uintptr_t kHeightMask = 31;
+static_assert(sizeof(mm::Frame) % (kHeightMask + 1) == 0);
 
 /// Drops the cache's reference once no look-up can still be about to take one. The frame's owner words, which the cache does
 /// not need any more, carry the callback.
