@@ -144,7 +144,8 @@ Result<mm::Frame*> PageCache::insert(std::uint64_t index, mm::Frame& frame) {
     winner->ref();
     return winner;
   }
-  frame.ref();
+  frame.ref();  // the cache's own
+  frame.ref();  // the caller's, for what is returned
   slot->store(&frame, std::memory_order_release);
   resident_.fetch_add(1, std::memory_order_relaxed);
   return &frame;

@@ -26,8 +26,8 @@ class PageCache {
 
   /// The frame at `index` with a reference for the caller, or null.
   mm::Frame* find(std::uint64_t index) const;
-  /// Enters `frame`, whose reference the cache takes over on success, unless a frame is there already; returns the one that
-  /// is there afterwards, referenced for the caller.
+  /// Enters `frame`, of which the cache takes a reference of its own, unless a frame is there already; returns the one that
+  /// is there afterwards, with one more reference for the caller.
   Result<mm::Frame*> insert(std::uint64_t index, mm::Frame& frame);
   /// Drops all pages with first <= index < end; returns how many. `Users::none`: nobody can be looking any more.
   enum class Users : bool { none, possible };
