@@ -15,4 +15,18 @@ namespace k::sys {
 using lib::Result;
 using task::Task;
 
+Result<UserAddr> mmap(Task& self, UserAddr address, std::size_t length, Flags protection, Flags flags, Fd fd, std::uint64_t offset);
+Result<void> munmap(Task& self, UserAddr address, std::size_t length);
+Result<void> mprotect(Task& self, UserAddr address, std::size_t length, Flags protection);
+Result<UserAddr> mremap(Task& self, UserAddr address, std::size_t old_length, std::size_t new_length, Flags flags, UserAddr new_address);
+Result<UserAddr> brk(Task& self, UserAddr address);
+Result<void> madvise(Task& self, UserAddr address, std::size_t length, int advice);
+Result<void> mincore(Task& self, UserAddr address, std::size_t length, UserOut<std::uint8_t> pages);
+Result<void> msync(Task& self, UserAddr address, std::size_t length, Flags flags);
+Result<void> mlock(Task& self, UserAddr address, std::size_t length);
+Result<void> mlock2(Task& self, UserAddr address, std::size_t length, Flags flags);
+Result<void> munlock(Task& self, UserAddr address, std::size_t length);
+Result<void> mlockall(Task& self, Flags flags);
+Result<void> munlockall(Task& self);
+
 }  // namespace k::sys

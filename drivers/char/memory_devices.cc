@@ -7,6 +7,7 @@
 
 #include "drivers/char/device_file.h"
 #include "kernel/irq/entropy.h"
+#include "mm/vm/shared_memory.h"
 
 namespace k::drivers {
 namespace {
@@ -23,6 +24,10 @@ class ZeroFile final : public DeviceFile<ZeroFile> {
   using DeviceFile::DeviceFile;
   Result<std::size_t> read(IoBuffer& to, fs::IoAt&) override { return to.zero_in(to.remaining()); }
   Result<std::size_t> write(IoBuffer& from, fs::IoAt&) override { return swallow(from); }
+  /// Each mapping is fresh memory: shared by those who inherit it, or private.
+  Result<Ref<mm::PageSource>> page_source() override {
+    return mm::SharedMemory::create(arch::kUserEnd, mm::SharedMemory::Charge::no);
+  }
 };
 
 class FullFile final : public DeviceFile<FullFile> {

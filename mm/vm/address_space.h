@@ -27,7 +27,8 @@
 
 namespace k::mm {
 
-enum class Placement : std::uint8_t { hint, fixed, fixed_no_replace };
+/// below_2g: MAP_32BIT.
+enum class Placement : std::uint8_t { hint, below_2g, fixed, fixed_no_replace };
 
 struct MapRequest {
   UserAddr address;     // hint or fixed place; 0 lets the kernel choose
@@ -58,6 +59,8 @@ class AddressSpace : public lib::RefCounted {
   Result<UserAddr> map(const MapRequest& request, const MemoryLimits& limits);
   Result<void> unmap(UserAddr start, std::uint64_t bytes);
   Result<void> protect(UserAddr start, std::uint64_t bytes, AreaFlags protection);
+  /// PROT_GROWSDOWN: from the start of the area that grows down and contains `start`. INVAL when it does not grow down.
+  Result<void> protect_down(UserAddr start, std::uint64_t bytes, AreaFlags protection);
   struct RemapRequest {
     UserAddr address;
     std::uint64_t old_bytes, new_bytes;
@@ -77,6 +80,11 @@ class AddressSpace : public lib::RefCounted {
   Result<void> lock_all(unsigned flags, const MemoryLimits& limits);
   /// Faults in what is not there yet (MAP_POPULATE, MADV_POPULATE_*); stops at the first page that cannot be had.
   Result<void> populate(UserAddr start, std::uint64_t bytes, Write write);
+  /// mlockall(MCL_FUTURE) is in force without MCL_ONFAULT: what is mapped now is faulted in at once.
+  bool populates_new_areas() const {
+    const AreaFlags flags = AreaFlags::from_bits(default_flags_.load(std::memory_order_relaxed));
+    return flags.has(AreaFlag::locked) && !flags.has(AreaFlag::lock_on_fault);
+  }
 
   /// Repairs a page fault.
   arch::FaultResult fault(UserAddr address, const arch::FaultAccess& access);
@@ -210,7 +218,7 @@ class AddressSpace : public lib::RefCounted {
   // Pages of areas by kind, changed under the lock for writing.
   std::uint64_t total_pages_ = 0, data_pages_ = 0, stack_pages_ = 0, code_pages_ = 0, locked_pages_ = 0,
                 charged_pages_ = 0;
-  AreaFlags default_flags_;  // mlockall(MCL_FUTURE)
+  std::atomic<std::uint32_t> default_flags_{0};  // AreaFlags of mlockall(MCL_FUTURE)
   Layout layout_;
   std::atomic<std::uint64_t> stack_limit_{kNoLimit};
 };

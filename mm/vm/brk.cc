@@ -32,7 +32,7 @@ UserAddr AddressSpace::set_break(UserAddr wanted, const MemoryLimits& limits) {
     const std::uint64_t from = lib::align_up(old, kPageSize), to = lib::align_up(wanted.value, kPageSize);
     if (to < from ? !unmap_locked(to, from, doomed) : !grow_break(from, to, limits, doomed)) return UserAddr{old};
     layout_.brk = wanted.value;
-    if (default_flags_.has(AreaFlag::locked) && to > from) populate_from = from, populate_to = to;
+    if (populates_new_areas() && to > from) populate_from = from, populate_to = to;
   }
   if (populate_to > populate_from) (void)populate(UserAddr{populate_from}, populate_to - populate_from, Write::yes);
   return wanted;

@@ -110,7 +110,7 @@ Result<void> AddressSpace::lock_all(unsigned flags, const MemoryLimits& limits) 
   {
     const sync::LockHeld held{lock_};
     if (current && !limits.may_lock_any && total_pages_ > limits.locked >> lib::kPageShift) return err(Errno::nomem);
-    default_flags_ = future ? lock : AreaFlags{};
+    default_flags_.store(future ? lock.bits() : 0, std::memory_order_relaxed);
     if (current || flags == 0) (void)set_locked(0, arch::kUserEnd, flags == 0 ? AreaFlags{} : lock);
   }
   if (current && (flags & MCL_ONFAULT) == 0) (void)populate_locked(0, arch::kUserEnd);

@@ -26,6 +26,13 @@ Result<std::uint64_t> AddressSpace::choose_place(const MapRequest& request, std:
     const AreaMap::Room exact{.low = wanted, .high = wanted + bytes, .bytes = bytes, .guard = kStackGuardBytes};
     if (wanted <= arch::kUserEnd - bytes && areas_.find_room_above(exact)) return wanted;
   }
+  if (request.placement == Placement::below_2g) {
+    // Linux's span for MAP_32BIT, mmap(2).
+    const AreaMap::Room low{.low = 0x4000'0000, .high = 0x8000'0000, .bytes = bytes, .guard = kStackGuardBytes};
+    const auto place = areas_.find_room_above(low);
+    if (!place) return err(Errno::nomem);
+    return *place;
+  }
   const AreaMap::Room below{
       .low = kLowestMapping, .high = layout_.mmap_base, .bytes = bytes, .guard = kStackGuardBytes};
   if (const auto place = areas_.find_room_below(below)) return *place;
@@ -36,7 +43,7 @@ Result<std::uint64_t> AddressSpace::choose_place(const MapRequest& request, std:
 }
 
 Result<std::uint64_t> AddressSpace::place_for(const MapRequest& request, std::uint64_t bytes, Doomed& doomed) {
-  if (request.placement == Placement::hint) return choose_place(request, bytes);
+  if (request.placement <= Placement::below_2g) return choose_place(request, bytes);
   const PageRange range = TRY(fixed_range(request.address, bytes));
   if (request.placement == Placement::fixed) {
     TRY(unmap_locked(range.start, range.end, doomed));
@@ -61,7 +68,7 @@ Result<UserAddr> AddressSpace::map_locked(const MapRequest& request, std::uint64
                                           Doomed& doomed) {
   const std::uint64_t pages = bytes >> lib::kPageShift;
   Area area;
-  area.flags = request.flags | default_flags_;
+  area.flags = request.flags | AreaFlags::from_bits(default_flags_.load(std::memory_order_relaxed));
   TRY(check_limits(area.flags, pages, limits));
   TRY(areas_.reserve(3));
   if (is_charged(request)) {

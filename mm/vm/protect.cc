@@ -90,6 +90,19 @@ Result<void> AddressSpace::protect(UserAddr start, std::uint64_t bytes, AreaFlag
   return result;
 }
 
+Result<void> AddressSpace::protect_down(UserAddr start, std::uint64_t bytes, AreaFlags protection) {
+  const PageRange range = TRY(mapped_range(start, bytes));
+  std::uint64_t from = 0;
+  {
+    const sync::ReadHeld held{lock_};
+    const Area* area = areas_.first_above(range.start);
+    if (area == nullptr || area->start >= range.end) return err(Errno::nomem);
+    if (!area->has(AreaFlag::grows_down)) return err(Errno::inval);
+    from = area->start;
+  }
+  return protect(UserAddr{from}, range.end - from, protection);
+}
+
 /// As Linux: what lies before the first hole or refusal is changed.
 Result<void> AddressSpace::protect_locked(std::uint64_t start, std::uint64_t end, AreaFlags protection) {
   TlbGather gather{binding_};

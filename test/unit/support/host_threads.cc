@@ -147,6 +147,9 @@ void Timer::arm(Deadline deadline) {
   expires_ = deadline.ns();
   test::my_timers.push_back(this);
 }
+std::int64_t realtime_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
 bool Timer::cancel() { return std::erase(test::my_timers, this) > 0; }
 void Timer::fire_on_host(Timer& timer) {
   timer.cancel();

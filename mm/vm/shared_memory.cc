@@ -1,0 +1,103 @@
+#include "mm/vm/shared_memory.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "mm/phys/page_alloc.h"
+#include "mm/vm/commit.h"
+
+namespace k::mm {
+
+Result<Ref<PageSource>> SharedMemory::create(std::uint64_t bytes, Charge charge) {
+  Ref<SharedMemory> memory = TRY(lib::make_ref<SharedMemory>(bytes));
+  if (charge == Charge::yes) {
+    TRY(charge_commit(lib::pages_for(bytes)));
+    memory->charged_pages_ = lib::pages_for(bytes);
+  }
+  return Ref<PageSource>{std::move(memory)};
+}
+
+SharedMemory::~SharedMemory() {
+  if (void* root = root_.load(std::memory_order_relaxed)) free_node(static_cast<Node*>(root), kLevels - 1);
+  uncharge_commit(charged_pages_);
+}
+
+/// Recursion is bounded by kLevels.
+void SharedMemory::free_node(Node* node, unsigned level) {
+  for (auto& slot : node->slots) {
+    void* below = slot.load(std::memory_order_relaxed);
+    if (below == nullptr) continue;
+    if (level > 0) {
+      free_node(static_cast<Node*>(below), level - 1);
+    } else {
+      put_frame(*static_cast<Frame*>(below));
+    }
+  }
+  put_frame(frame_of(arch::virt_to_phys(node)));
+}
+
+/// The slot of a page, or null when no node leads there.
+std::atomic<void*>* SharedMemory::find(std::uint64_t index) {
+  std::atomic<void*>* slot = &root_;
+  for (unsigned level = kLevels; level-- > 0;) {
+    auto* node = static_cast<Node*>(slot->load(std::memory_order_acquire));
+    if (node == nullptr) return nullptr;
+    slot = &node->slots[slot_of(index, level)];
+  }
+  return slot;
+}
+
+Result<std::atomic<void*>*> SharedMemory::make(std::uint64_t index) {
+  std::atomic<void*>* slot = &root_;
+  for (unsigned level = kLevels; level-- > 0;) {
+    void* node = slot->load(std::memory_order_acquire);
+    if (node == nullptr) {
+      Frame* frame = TRY(allocate_frame(FrameUse::kernel, Zero::yes));
+      if (slot->compare_exchange_strong(node, page_pointer(*frame), std::memory_order_acq_rel)) {
+        node = page_pointer(*frame);
+      } else {
+        put_frame(*frame);
+      }
+    }
+    slot = &static_cast<Node*>(node)->slots[slot_of(index, level)];
+  }
+  return slot;
+}
+
+Result<Frame*> SharedMemory::get_page(std::uint64_t index, Write) {
+  if (index >= lib::pages_for(bytes_)) return err(Errno::inval);
+  std::atomic<void*>& slot = *TRY(make(index));
+  void* there = slot.load(std::memory_order_acquire);
+  if (there == nullptr) {
+    Frame* frame = TRY(allocate_frame(FrameUse::page_cache, Zero::yes));
+    if (slot.compare_exchange_strong(there, frame, std::memory_order_acq_rel)) {
+      there = frame;
+    } else {
+      put_frame(*frame);
+    }
+  }
+  Frame* frame = static_cast<Frame*>(there);
+  frame->ref();
+  return frame;
+}
+
+std::size_t SharedMemory::get_cached_pages(std::uint64_t first, std::span<Frame*> out) {
+  std::size_t found = 0;
+  for (Frame*& page : out) {
+    const std::atomic<void*>* slot = find(first++);
+    page = slot != nullptr ? static_cast<Frame*>(slot->load(std::memory_order_acquire)) : nullptr;
+    if (page == nullptr) continue;
+    page->ref();
+    ++found;
+  }
+  return found;
+}
+
+void SharedMemory::name(SourceName& out) const {
+  constexpr std::string_view kName = "/dev/zero (deleted)";  // as Linux shows it
+  const std::size_t n = std::min(kName.size(), out.path.size());
+  std::memcpy(out.path.data(), kName.data(), n);
+  out.path = out.path.first(n);
+}
+
+}  // namespace k::mm

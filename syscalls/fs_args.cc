@@ -1,0 +1,62 @@
+#include "syscalls/fs_args.h"
+
+#include <linux/uio.h>
+
+namespace k::sys {
+
+static_assert(sizeof(mm::IoSegment) == sizeof(uapi::iovec) && offsetof(mm::IoSegment, bytes) == offsetof(uapi::iovec, iov_len));
+
+Result<std::size_t> PathArg::read_long(UserCStr from) {
+  long_.reset(new (std::nothrow) char[PATH_MAX]);
+  if (!long_) return err(Errno::nomem);
+  return from.read({long_.get(), PATH_MAX});
+}
+
+fs::WalkPolicy policy_of(Flags at_flags) {
+  return {.last_symlink = at_flags.has(AT_SYMLINK_NOFOLLOW) ? fs::LastSymlink::keep : fs::LastSymlink::follow,
+          .empty_path = at_flags.has(AT_EMPTY_PATH) ? fs::EmptyPath::base : fs::EmptyPath::refuse};
+}
+
+Result<fs::PathRef> find_file(const Task& self, Fd directory, UserCStr path, fs::WalkPolicy policy) {
+  PathArg text;
+  TRY(text.read(path));
+  BaseArg base;
+  return fs::lookup(context_of(self), TRY(base.resolve(self, directory, text.view())), text.view(), policy);
+}
+
+Result<void> VectorArg::read(UserIn<mm::IoSegment> vector, int count) {
+  if (count < 0 || count > UIO_MAXIOV) return err(Errno::inval);
+  const auto n = static_cast<std::size_t>(count);
+  mm::IoSegment* memory = short_;
+  if (n > kShort) {
+    long_.reset(new (std::nothrow) mm::IoSegment[n]);
+    if (!long_) return err(Errno::nomem);
+    memory = long_.get();
+  }
+  segments_ = {memory, n};
+  TRY(vector.read_all(segments_));
+  std::size_t total = 0;
+  for (mm::IoSegment& s : segments_) {
+    if (static_cast<std::int64_t>(s.bytes) < 0) return err(Errno::inval);
+    s.bytes = std::min(s.bytes, kMaxTransfer - total);
+    total += s.bytes;
+  }
+  return {};
+}
+
+IoBuffer VectorArg::buffer() const { return IoBuffer::scattered(segments_); }
+
+fs::IoAt write_request(const Task& self) {
+  return {.max_size = std::min<std::uint64_t>(soft_limit(self, RLIMIT_FSIZE), INT64_MAX), .who = &self.creds()};
+}
+
+Result<std::size_t> with_signals(Task& self, Result<std::size_t> outcome) {
+  if (outcome) [[likely]] return outcome;
+  int signal = 0;
+  if (outcome.error() == Errno::pipe) signal = SIGPIPE;
+  if (outcome.error() == Errno::fbig && soft_limit(self, RLIMIT_FSIZE) < INT64_MAX) signal = SIGXFSZ;
+  if (signal != 0) (void)task::send_to_thread(self, task::SignalInfo::from_kernel(signal));
+  return outcome;
+}
+
+}  // namespace k::sys

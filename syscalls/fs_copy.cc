@@ -1,0 +1,117 @@
+// sendfile, copy_file_range: bytes from one file to another by way of one page.
+#include "fs/vfs/regular_node.h"
+#include "mm/phys/page_alloc.h"
+#include "syscalls/fs_args.h"
+
+namespace k::sys {
+namespace {
+
+/// One page of kernel memory for the length of a call.
+class CopyPage {
+ public:
+  static Result<CopyPage> create() { return CopyPage{*TRY(mm::allocate_frame(mm::FrameUse::kernel, mm::Zero::no))}; }
+  CopyPage(CopyPage&& o) noexcept : frame_(std::exchange(o.frame_, nullptr)) {}
+  CopyPage& operator=(CopyPage&&) = delete;
+  ~CopyPage() {
+    if (frame_ != nullptr) mm::put_frame(*frame_);
+  }
+  std::span<std::byte> bytes() const { return {static_cast<std::byte*>(mm::page_pointer(*frame_)), kPageSize}; }
+
+ private:
+  explicit CopyPage(mm::Frame& frame) : frame_(&frame) {}
+  mm::Frame* frame_;
+};
+
+/// A file and where to read or write it: at an offset of the call's own, or at the file's position.
+struct Side {
+  fs::File& file;
+  std::optional<std::uint64_t> offset;
+
+  Result<std::size_t> read(std::span<std::byte> to) {
+    IoBuffer buffer = IoBuffer::kernel(to);
+    const std::size_t n = TRY(offset ? file.read_at(buffer, *offset) : file.read_next(buffer));
+    if (offset) *offset += n;
+    return n;
+  }
+  Result<std::size_t> write(std::span<const std::byte> from, fs::IoAt at) {
+    IoBuffer buffer = IoBuffer::kernel(from);
+    if (offset) at.offset = *offset;
+    const std::size_t n = TRY(offset ? file.write_at(buffer, at) : file.write_next(buffer, at));
+    if (offset) *offset += n;
+    return n;
+  }
+  /// Takes back what was read and could not be written.
+  void unread(std::size_t n) {
+    if (offset) {
+      *offset -= n;
+    } else if (file.has_position()) {
+      (void)file.move_position(-static_cast<std::int64_t>(n), fs::Whence::current);
+    }
+  }
+};
+
+Result<std::size_t> copy(Side& from, Side& to, std::size_t count, fs::IoAt at) {
+  const auto page = TRY(CopyPage::create());
+  std::size_t done = 0;
+  while (done < count) {
+    const auto piece = page.bytes().first(std::min(kPageSize, count - done));
+    const auto got = from.read(piece);
+    if (!got) return done > 0 ? Result<std::size_t>{done} : got;
+    if (*got == 0) break;
+    const auto put = to.write(piece.first(*got), at);
+    if (!put || *put < *got) from.unread(*got - put.value_or(0));
+    if (!put) return done > 0 ? Result<std::size_t>{done} : put;
+    done += *put;
+    if (*put < *got) break;
+  }
+  return done;
+}
+
+Result<std::optional<std::uint64_t>> read_offset(UserInOut<std::int64_t> at) {
+  if (at.in().is_null()) return std::optional<std::uint64_t>{};
+  const std::int64_t offset = TRY(at.in().read());
+  if (offset < 0) return err(Errno::inval);
+  return std::optional{static_cast<std::uint64_t>(offset)};
+}
+
+Result<void> write_offset(UserInOut<std::int64_t> at, const Side& side) {
+  if (!side.offset) return {};
+  return at.out().write(static_cast<std::int64_t>(*side.offset));
+}
+
+}  // namespace
+
+Result<std::size_t> sendfile(Task& self, Fd out, Fd in, UserInOut<std::int64_t> offset, std::size_t count) {
+  const auto source = TRY(self.fds().get(in.number));
+  const auto target = TRY(self.fds().get(out.number));
+  if (!source->readable() || !target->writable()) return err(Errno::badf);
+  if (target->flags().has(O_APPEND)) return err(Errno::inval);
+  if (!source->inode().is(fs::FileType::regular)) return err(Errno::inval);
+  Side from{*source, TRY(read_offset(offset))};
+  Side to{*target, std::nullopt};
+  const auto moved = with_signals(self, copy(from, to, std::min(count, kMaxTransfer), write_request(self)));
+  TRY(write_offset(offset, from));
+  return moved;
+}
+
+Result<std::size_t> copy_file_range(Task& self, Fd in, UserInOut<std::int64_t> in_offset, Fd out,
+                                    UserInOut<std::int64_t> out_offset, std::size_t count, Flags flags) {
+  if (flags.bits() != 0) return err(Errno::inval);
+  const auto source = TRY(self.fds().get(in.number));
+  const auto target = TRY(self.fds().get(out.number));
+  if (source->inode().is(fs::FileType::directory) || target->inode().is(fs::FileType::directory)) return err(Errno::isdir);
+  if (!source->inode().is(fs::FileType::regular) || !target->inode().is(fs::FileType::regular)) return err(Errno::inval);
+  if (!source->readable() || !target->writable() || target->flags().has(O_APPEND)) return err(Errno::badf);
+  Side from{*source, TRY(read_offset(in_offset))};
+  Side to{*target, TRY(read_offset(out_offset))};
+  const std::uint64_t read_at = from.offset.value_or(source->position()), write_at = to.offset.value_or(target->position());
+  count = std::min(count, kMaxTransfer);
+  const bool overlap = read_at < write_at + count && write_at < read_at + count;
+  if (&source->inode() == &target->inode() && overlap) return err(Errno::inval);
+  const auto moved = with_signals(self, copy(from, to, count, write_request(self)));
+  TRY(write_offset(in_offset, from));
+  TRY(write_offset(out_offset, to));
+  return moved;
+}
+
+}  // namespace k::sys
