@@ -15,6 +15,8 @@
 #include "fs/vfs/init.h"
 #include "fs/vfs/open.h"
 #include "fs/vfs/operations.h"
+
+#include "ipc/pipe_file.h"
 #include "kernel/log/log.h"
 #include "mm/phys/page_alloc.h"
 
@@ -29,6 +31,7 @@ Result<void> register_everything() {
   fs::register_tmpfs();
   TRY(fs::register_devtmpfs());
   TRY(fs::register_procfs());
+  TRY(ipc::init());
   TRY(drivers::register_memory_devices());
   TRY(drivers::register_kmsg());
   return {};
