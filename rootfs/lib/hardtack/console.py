@@ -15,7 +15,6 @@ import pexpect
 from . import interactive, paths
 from .build import build
 from .errors import LauncherError
-from .log import PANIC
 
 PROMPT = r"root@hardtack:\S+[#$] (?:\x1b\[6n)?"
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -46,7 +45,7 @@ class Console:
 
     def expect(self, pattern, timeout=-1):
         """Waits for `pattern`; a panic ends the wait with its reason."""
-        panic = PANIC.pattern.decode()
+        panic = r"(?:Kernel panic - not syncing|-\[ kernel panic): ?([^\r\n]*)[\r\n]"
         if self.child.expect([pattern, panic], timeout=timeout) == 1:
             raise LauncherError(f"the kernel panicked: {self.child.match.group(1).strip()}")
         return self.child.match

@@ -7,7 +7,8 @@ import time
 
 from .paths import LOGS
 
-PANIC = re.compile(rb"Kernel panic - not syncing: ?(.*)")
+# Linux's words, and Hardtack's.
+PANIC = re.compile(rb"(?:Kernel panic - not syncing|-\[ kernel panic): ?(.*?)(?: \]---)?\r?$")
 _KEPT = 50  # logs of earlier runs
 _count = itertools.count()
 
@@ -38,7 +39,7 @@ class KernelLog:
     def tail(self, count=60):
         """The last lines; on a panic, from a little before it on."""
         lines = self.path.read_bytes().decode(errors="replace").replace("\r", "").splitlines()
-        at = next((i for i, line in enumerate(lines) if "Kernel panic - not syncing" in line), None)
+        at = next((i for i, line in enumerate(lines) if PANIC.search(line.encode())), None)
         return "\n".join(lines[max(0, at - 15):] if at is not None else lines[-count:])
 
     def close(self):
