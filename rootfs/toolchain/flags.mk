@@ -4,6 +4,7 @@ CCACHE := $(shell command -v ccache 2>/dev/null)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 export CCACHE_SLOPPINESS := pch_defines,time_macros,include_file_mtime,include_file_ctime
+export CCACHE_PCH_EXTSUM := 1
 CXX := $(CCACHE) clang++-19
 CC := $(CCACHE) clang-19
 LD := ld.lld-19
@@ -46,3 +47,12 @@ KERNEL_CFLAGS := $(KERNEL_FLAGS) $(KERNEL_INCLUDES) -std=gnu11 -w
 
 KERNEL_LDFLAGS := -pie --no-dynamic-linker -z text -z max-page-size=4096 -z noexecstack -z norelro \
   --gc-sections --build-id=none --no-undefined -T arch/x86_64/kernel.ld
+
+# A precompiled header holds absolute paths, so ccache is given the sum of what went in instead (CCACHE_PCH_EXTSUM).
+# $(call precompile,HEADER,FLAGS,FLAGS_FILE): the recipe that makes $@ out of a copy of HEADER next to it.
+PRECOMPILED := clang-19 libc++-19-dev musl-dev linux-libc-dev libboost-dev libgtest-dev libgmock-dev
+define precompile
+	$(Q)cp $(1) $(@:.pch=)
+	$(Q)clang++-19 $(2) -Xclang -fno-pch-timestamp -x c++-header $(@:.pch=) -o $@
+	$(Q){ cat $(1) $(3); dpkg-query -W $(PRECOMPILED) 2>/dev/null; } | sha256sum > $@.sum
+endef

@@ -5,8 +5,7 @@ STAGED := $(HEADERS)/ok $(ZLIB)/ok
 
 # A source with flags of its own does without: they would not match the prelude's.
 $(OUT)/prelude.h.pch: rootfs/toolchain/prelude.h $(OUT)/flags | $(STAGED)
-	$(Q)cp $< $(OUT)/prelude.h
-	$(Q)clang++-19 $(KERNEL_CXXFLAGS) -Xclang -fno-pch-timestamp -x c++-header $(OUT)/prelude.h -o $@
+	$(call precompile,$<,$(KERNEL_CXXFLAGS),$(OUT)/flags)
 
 $(OUT)/obj/%.cc.o: %.cc $(OUT)/flags $(OUT)/prelude.h.pch | $(STAGED)
 	$(call say,CXX,$<)

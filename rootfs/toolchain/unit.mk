@@ -22,12 +22,10 @@ $(HOST_OUT)/flags: FORCE
 
 # GoogleTest's headers, precompiled: most of a test's compile time.
 $(PRELUDE).pch: $(HOST_OUT)/flags test/unit/prelude.h | build/deps/build.ok build/deps/unit.ok
-	$(Q)cp test/unit/prelude.h $(PRELUDE)
-	$(Q)$(CXX) $(HOST_CXXFLAGS) -Xclang -fno-pch-timestamp -x c++-header $(PRELUDE) -o $@
+	$(call precompile,test/unit/prelude.h,$(HOST_CXXFLAGS),$(HOST_OUT)/flags)
 
 $(HOST_OUT)/pure.h.pch: rootfs/toolchain/prelude.h $(HOST_OUT)/flags | $(STAGED) build/deps/unit.ok
-	$(Q)cp $< $(HOST_OUT)/pure.h
-	$(Q)clang++-19 $(HOST_CXXFLAGS) -Xclang -fno-pch-timestamp -x c++-header $(HOST_OUT)/pure.h -o $@
+	$(call precompile,$<,$(HOST_CXXFLAGS),$(HOST_OUT)/flags)
 
 $(PURE_OBJS:%=%): $(HOST_OUT)/flags $(HOST_OUT)/pure.h.pch | $(STAGED) build/deps/unit.ok
 $(HOST_OUT)/obj/test/unit/%.cc.o: test/unit/%.cc $(HOST_OUT)/flags $(PRELUDE).pch | $(STAGED)
