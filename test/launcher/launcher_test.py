@@ -1,6 +1,7 @@
 """What `rootfs/hardtack run` promises, on both kernels."""
 
 import random
+import re
 import subprocess
 from pathlib import Path
 
@@ -96,8 +97,7 @@ def test_time_limit_gives_124_and_one_line(run):
 def test_panic_gives_125_with_the_log_and_a_reason(run):
     done = run("true", options=["--kernel-arg", "rdinit=/bin/false"])
     assert done.returncode == 125
-    assert b"Attempted to kill init" in done.stderr
-    assert done.stderr.splitlines()[-1].startswith(b"hardtack: the kernel panicked: Attempted to kill init")
+    assert re.match(rb"hardtack: the kernel panicked: .*\binit\b", done.stderr.splitlines()[-1])
 
 
 def test_kernel_log_stays_out_of_the_way(run):
