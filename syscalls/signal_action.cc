@@ -14,7 +14,7 @@ constexpr std::uint64_t kKnownFlags = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO |
 
 /// A signal that becomes ignored is also forgotten, wherever it waits. Source: POSIX 2.4.3.
 void discard_if_ignored(task::Process::Signals& signals, int number) {
-  if (!signals.actions->actions.is_ignored(number)) return;
+  if (!signals.dispositions()->is_ignored(number)) return;
   const SignalSet gone = SignalSet::of(number);
   signals.pending.discard(gone);
   for (Task& thread : signals.threads) thread.pending.discard(gone);
@@ -33,10 +33,9 @@ Result<void> rt_sigaction(Task& self, SignalNumber signal, UserIn<Action> action
   Action before;
   {
     Locked signals{self.process().signals};
-    task::Actions& actions = signals->actions->actions;
-    before = actions.get(signal.number);
+    before = signals->dispositions()->get(signal.number);
     if (!action.is_null()) {
-      actions.set(signal.number, wanted);
+      signals->dispositions()->set(signal.number, wanted);
       discard_if_ignored(*signals, signal.number);
     }
   }

@@ -75,8 +75,8 @@ void read_thread(const Task& t, ThreadView& v) {
 void read_signals(const Subject& subject, Process& process, ThreadView& v) {
   (void)subject.with_task([&](const Task& t) {
     Locked signals{process.signals};
-    v.sets = {t.pending.set(), signals->pending.set(), t.blocked, signals->actions->actions.explicitly_ignored(),
-              signals->actions->actions.caught(), t.pending.queued() + signals->pending.queued(), signals->live_threads, signals->stopped};
+    v.sets = {t.pending.set(), signals->pending.set(), t.blocked, signals->dispositions()->explicitly_ignored(),
+              signals->dispositions()->caught(), t.pending.queued() + signals->pending.queued(), signals->live_threads, signals->stopped};
   });
   if (v.sets.stopped) v.state = 'T';
 }

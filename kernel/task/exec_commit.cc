@@ -64,7 +64,7 @@ Result<void> unshare_tables(Task& self) {
   if (process.signals.unguarded().actions->ref_count() == 1) return {};
   auto own = TRY(make_ref<SharedActions>());
   Locked signals{process.signals};
-  own->actions.copy_from(signals->actions->actions);
+  own->actions.copy_from(*signals->dispositions());
   std::swap(signals->actions, own);
   return {};
 }
@@ -95,7 +95,7 @@ void commit_identity(Task& self, const Ref<Executable>& executable, std::string_
   self.fds().close_on_exec();
   {
     Locked signals{process.signals};
-    signals->actions->actions.flush_for_exec();
+    signals->dispositions()->flush_for_exec();
   }
   self.alt_stack = uapi::stack_t{};
   process.set_executable(executable);

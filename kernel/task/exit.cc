@@ -126,10 +126,10 @@ bool report_end(Process& process, Process& parent) {
   bool unwanted = false;
   if (is_signal(process.exit_signal)) {
     Locked signals{parent.signals};
-    const Actions& actions = signals->actions->actions;
+    const Action action = signals->dispositions()->get(SIGCHLD);
     const bool child_signal = process.exit_signal == SIGCHLD;
-    const bool ignored = child_signal && actions.get(SIGCHLD).is_ignore();
-    unwanted = ignored || (child_signal && actions.has_flag(SIGCHLD, SA_NOCLDWAIT));
+    const bool ignored = child_signal && action.is_ignore();
+    unwanted = ignored || (child_signal && action.has(SA_NOCLDWAIT));
     if (!ignored) (void)send_locked(parent, *signals, nullptr, end_info(process));
   }
   parent.child_events.wake_all();

@@ -40,7 +40,7 @@ Result<Ref<SharedActions>> actions_for(Task& parent, const CloneRequest& request
   }
   auto copy = TRY(make_ref<SharedActions>());
   Locked signals{parent.process().signals};
-  copy->actions.copy_from(signals->actions->actions);
+  copy->actions.copy_from(*signals->dispositions());
   if (has(request, CLONE_CLEAR_SIGHAND)) copy->actions.flush_caught();
   return copy;
 }

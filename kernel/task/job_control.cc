@@ -35,7 +35,7 @@ bool group_is_orphaned(ProcessGroup& group) {
 
 bool blocks_or_ignores(const Task& self, int signal) {
   Locked signals{self.process().signals};
-  return self.blocked.has(signal) || signals->actions->actions.is_ignored(signal);
+  return self.blocked.has(signal) || signals->dispositions()->is_ignored(signal);
 }
 
 void connect(Session& session, ProcessGroup& group, Terminal& terminal) {

@@ -80,6 +80,7 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process>,
     bool stop_taken = false;      // a stop signal was taken and no SIGCONT came since
     bool report_continued = false;  // the next thread on its way out tells the parent
     explicit Signals(Ref<SharedActions> a) : actions(std::move(a)) {}
+    Dispositions dispositions() const { return Dispositions{*actions}; }
   };
   Guarded<Signals, sync::Rank::sighand> signals;
   sync::WaitQueue parked;         // threads of a stopped process

@@ -2,14 +2,14 @@
 ///
 /// Invariants  an entry that `custom_` does not name is SIG_DFL without flags and its memory is not read, so fork and exec
 ///             copy and clear only what a program set. Shared between processes by CLONE_SIGHAND without CLONE_THREAD.
-/// Lock order  Process::signals (Rank::sighand) of the process; SharedActions takes its own lock when shared.
+/// Lock order  Process::signals (Rank::sighand) of the process, then the table's own lock when it is shared.
 /// Source      sigaction(2), signal(7), execve(2).
 #pragma once
 
 #include <cstdint>
 
 #include "kernel/lib/ref.h"
-#include "kernel/sync/spin/guarded.h"
+#include "kernel/sync/spin/spin.h"
 #include "kernel/task/signal_set.h"
 #include "mm/phys/slab.h"
 
@@ -61,7 +61,29 @@ class Actions {
 
 /// The table as processes hold it.
 struct SharedActions : lib::RefCounted, mm::SlabAllocated<SharedActions> {
+  SharedActions() = default;
   Actions actions;
+  sync::SpinIrq<sync::Rank::sigactions> lock;
+};
+
+/// The dispositions for a scope under Process::signals. That lock is enough while one process uses the table: a second user comes
+/// only from clone(2) under the same lock. Otherwise the table's own lock is taken too.
+class Dispositions {
+ public:
+  explicit Dispositions(SharedActions& table) HT_NO_ANALYSIS : table_(table), shared_(table.ref_count() > 1) {
+    if (shared_) [[unlikely]] table_.lock.lock();
+  }
+  ~Dispositions() HT_NO_ANALYSIS {
+    if (shared_) [[unlikely]] table_.lock.unlock();
+  }
+  Dispositions(const Dispositions&) = delete;
+  Dispositions& operator=(const Dispositions&) = delete;
+  Actions* operator->() const { return &table_.actions; }
+  Actions& operator*() const { return table_.actions; }
+
+ private:
+  SharedActions& table_;
+  bool shared_;
 };
 
 }  // namespace k::task

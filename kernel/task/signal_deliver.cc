@@ -23,6 +23,14 @@ SignalInfo take_next(Task& self, Process::Signals& signals, SignalSet deliverabl
   return own.empty() ? signals.pending.take(deliverable) : self.pending.take(deliverable);
 }
 
+/// What to do with a signal just taken; a one-shot handler is used up.
+Action take_action(Process::Signals& signals, int number) {
+  const auto actions = signals.dispositions();
+  const Action action = actions->get(number);
+  if (action.handler > 1 && action.has(SA_RESETHAND)) actions->reset(number);
+  return action;
+}
+
 /// The default action of a signal just taken.
 Decision default_action(Process& process, Process::Signals& signals, int number) {
   if (kIgnoredByDefault.has(number) || is_protected_init(process, signals, number)) return {Decision::Kind::again};
@@ -49,11 +57,9 @@ Decision decide(Task& self) {
     return {};
   }
   const SignalInfo info = take_next(self, *signals, deliverable);
-  Actions& actions = signals->actions->actions;
-  const Action action = actions.get(info.number);
+  const Action action = take_action(*signals, info.number);
   if (action.is_ignore()) return {Decision::Kind::again};
   if (action.is_default()) return default_action(process, *signals, info.number);
-  if (action.has(SA_RESETHAND)) actions.reset(info.number);
   recalculate_pending(self, *signals);
   return {Decision::Kind::handle, info.number, info, action};
 }
@@ -117,7 +123,7 @@ arch::SignalDelivery describe(const Task& self, const arch::UserRegs& regs, cons
 void frame_failed(Task& self, int number) {
   if (number == SIGSEGV) {
     Locked signals{self.process().signals};
-    signals->actions->actions.reset(SIGSEGV);
+    signals->dispositions()->reset(SIGSEGV);
   }
   force_on_current(SignalInfo::from_kernel(SIGSEGV));
 }

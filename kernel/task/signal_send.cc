@@ -17,7 +17,7 @@ bool is_dropped(const Process& process, const Process::Signals& signals, const T
   const int number = info.number;
   if (thread.blocked.has(number) || thread.waited.has(number)) return false;
   if (is_protected_init(process, signals, number)) return true;
-  return signals.actions->actions.is_ignored(number);
+  return signals.dispositions()->is_ignored(number);
 }
 
 /// The thread that should take a process-wide signal: the first that does not block it.
@@ -30,7 +30,7 @@ Task* choose(Process::Signals& signals, int number) {
 
 /// A default action that ends the process needs no thread to take it: everybody leaves now.
 bool ends_process(const Process& process, Process::Signals& signals, const Task& thread, int number) {
-  if (signals.exiting || !signals.actions->actions.get(number).is_default()) return false;
+  if (signals.exiting || !signals.dispositions()->get(number).is_default()) return false;
   if (kIgnoredByDefault.has(number) || kStopSignals.has(number)) return false;
   if (is_protected_init(process, signals, number)) return false;
   return number == SIGKILL || (!thread.blocked.has(number) && !thread.waited.has(number));
@@ -54,7 +54,7 @@ void apply_job_control(Process& process, Process::Signals& signals, int number) 
 }  // namespace
 
 bool is_protected_init(const Process& process, const Process::Signals& signals, int number) {
-  return process.is_init() && !signals.init_may_die && signals.actions->actions.get(number).is_default();
+  return process.is_init() && !signals.init_may_die && signals.dispositions()->get(number).is_default();
 }
 
 void kick(Task& thread, sched::StateSet states) {
@@ -101,11 +101,11 @@ void force_on_current(const SignalInfo& info) {
   Locked signals{self.process().signals};
   const int number = info.number;
   const bool blocked = self.blocked.has(number);
-  if (blocked || signals->actions->actions.is_ignored(number)) {
-    signals->actions->actions.reset(number);
+  if (blocked || signals->dispositions()->is_ignored(number)) {
+    signals->dispositions()->reset(number);
     self.blocked.remove(number);
   }
-  if (signals->actions->actions.get(number).is_default()) signals->init_may_die = true;
+  if (signals->dispositions()->get(number).is_default()) signals->init_may_die = true;
   if (!self.pending.already_waits(number)) (void)self.pending.add(info, self.user(), RLIM64_INFINITY);
   self.mark_signal_pending();
 }

@@ -89,8 +89,8 @@ void report_to_parent(Process& process, int code, int signal) {
   process.stop_signal = signal;
   {
     Locked signals{parent->signals};
-    const Actions& actions = signals->actions->actions;
-    if (!actions.is_ignored(SIGCHLD) && !actions.has_flag(SIGCHLD, SA_NOCLDSTOP)) {
+    const Action action = signals->dispositions()->get(SIGCHLD);
+    if (!action.is_ignore() && !action.has(SA_NOCLDSTOP)) {
       (void)send_locked(*parent, *signals, nullptr, child_info(process, &self, code, signal));
     }
   }

@@ -49,6 +49,7 @@ enum class Rank : std::uint8_t {
   session,       // task: a session's terminal and foreground group
   process_group, // task: members of a group
   sighand,       // task: signal queues and actions
+  sigactions,    // task: dispositions that processes share by CLONE_SIGHAND
   users,         // task: the table of per-user counts
   poll,
   wait_queue,

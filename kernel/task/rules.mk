@@ -1,2 +1,0 @@
-
-HOST_EXCLUDE += kernel/task/task.cc kernel/task/oom.cc

@@ -1,0 +1,120 @@
+#include "kernel/task/signal_queue.h"
+
+#include "kernel/task/signal_actions.h"
+
+namespace task = k::task;
+using task::SignalInfo;
+using task::SignalQueue;
+using task::SignalSet;
+
+namespace {
+
+constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
+
+struct Receiver {
+  k::Ref<task::User> user = *task::User::find_or_create(1000);
+  SignalQueue queue;
+  k::Result<void> send(int number, int code = SI_USER, std::uint64_t value = 0, std::uint64_t limit = kNoLimit) {
+    SignalInfo info = SignalInfo::from_user(number, code, 42, 7);
+    info.fields.sender.value = value;
+    return queue.add(info, *user, limit);
+  }
+};
+
+}  // namespace
+
+TEST(SignalQueue, KeepsOneInstanceOfAStandardSignal) {
+  Receiver r;
+  ASSERT_TRUE(r.send(SIGTERM));
+  EXPECT_TRUE(r.queue.already_waits(SIGTERM));
+  EXPECT_FALSE(r.queue.already_waits(40));
+}
+
+TEST(SignalQueue, KeepsRealTimeSignalsInOrder) {
+  Receiver r;
+  for (std::uint64_t v = 1; v <= 3; ++v) ASSERT_TRUE(r.send(40, SI_QUEUE, v));
+  for (std::uint64_t v = 1; v <= 3; ++v) EXPECT_EQ(r.queue.take(SignalSet::of(40)).fields.sender.value, v);
+  EXPECT_TRUE(r.queue.set().empty());
+}
+
+TEST(SignalQueue, TakesTheLowestNumberButFaultsFirst) {
+  Receiver r;
+  ASSERT_TRUE(r.send(SIGHUP));
+  ASSERT_TRUE(r.send(SIGSEGV));
+  ASSERT_TRUE(r.send(35));
+  const SignalSet all{~std::uint64_t{0}};
+  EXPECT_EQ(r.queue.take(all).number, SIGSEGV);
+  EXPECT_EQ(r.queue.take(all).number, SIGHUP);
+  EXPECT_EQ(r.queue.take(all).number, 35);
+}
+
+TEST(SignalQueue, RefusesQueuedRealTimeSignalsBeyondTheLimit) {
+  Receiver r;
+  ASSERT_TRUE(r.send(40, SI_QUEUE, 1, 1));
+  const auto refused = r.send(40, SI_QUEUE, 2, 1);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), k::Errno::again);
+}
+
+TEST(SignalQueue, DeliversAStandardSignalWithoutRecordAtTheLimit) {
+  Receiver r;
+  ASSERT_TRUE(r.send(SIGTERM, SI_QUEUE, 5, 0));
+  const SignalInfo taken = r.queue.take(SignalSet::of(SIGTERM));
+  EXPECT_EQ(taken.number, SIGTERM);
+  EXPECT_EQ(taken.fields.sender.value, 0u);
+}
+
+TEST(SignalQueue, CountsOnTheUserAndGivesBack) {
+  Receiver r;
+  ASSERT_TRUE(r.send(SIGTERM));
+  ASSERT_TRUE(r.send(50, SI_QUEUE));
+  EXPECT_EQ(r.user->queued_signals.load(), 2u);
+  r.queue.discard(SignalSet::of(SIGTERM, 50));
+  EXPECT_EQ(r.user->queued_signals.load(), 0u);
+  EXPECT_TRUE(r.queue.set().empty());
+}
+
+TEST(SignalInfo, PutsTheKernelsFieldsWhereSiginfoHasThem) {
+  const SignalInfo info = SignalInfo::fault(SIGSEGV, SEGV_MAPERR, 0x1234);
+  const uapi::siginfo_t user = info.to_user();
+  EXPECT_EQ(user.si_signo, SIGSEGV);
+  EXPECT_EQ(user.si_code, SEGV_MAPERR);
+  EXPECT_EQ(reinterpret_cast<std::uint64_t>(user._sifields._sigfault._addr), 0x1234u);
+}
+
+TEST(Actions, IgnoresByDefaultWhatSignalSevenSays) {
+  const task::Actions actions;
+  EXPECT_TRUE(actions.is_ignored(SIGCHLD));
+  EXPECT_TRUE(actions.is_ignored(SIGWINCH));
+  EXPECT_FALSE(actions.is_ignored(SIGTERM));
+}
+
+TEST(Actions, ExecKeepsIgnoredAndResetsCaught) {
+  task::Actions actions;
+  actions.set(SIGINT, {.handler = 1, .flags = SA_RESTART});
+  actions.set(SIGTERM, {.handler = 0x1000, .mask = 5});
+  actions.flush_for_exec();
+  EXPECT_TRUE(actions.get(SIGINT).is_ignore());
+  EXPECT_EQ(actions.get(SIGINT).flags, 0u);
+  EXPECT_TRUE(actions.get(SIGTERM).is_default());
+  EXPECT_FALSE(actions.is_caught(SIGTERM));
+}
+
+TEST(Actions, CopyTakesOnlyWhatWasSet) {
+  task::Actions from;
+  from.set(SIGUSR1, {.handler = 0x2000, .flags = SA_SIGINFO});
+  task::Actions to;
+  to.copy_from(from);
+  EXPECT_EQ(to.get(SIGUSR1).handler, 0x2000u);
+  EXPECT_TRUE(to.get(SIGUSR2).is_default());
+  EXPECT_EQ(to.caught(), SignalSet::of(SIGUSR1));
+}
+
+TEST(Actions, ClearSighandKeepsIgnored) {
+  task::Actions actions;
+  actions.set(SIGINT, {.handler = 1});
+  actions.set(SIGTERM, {.handler = 0x1000});
+  actions.flush_caught();
+  EXPECT_TRUE(actions.is_ignored(SIGINT));
+  EXPECT_TRUE(actions.get(SIGTERM).is_default());
+}
