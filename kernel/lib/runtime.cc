@@ -17,7 +17,7 @@ extern "C" {
 int __cxa_atexit(void (*)(void*), void*, void*) { return 0; }
 void abort() { k::lib::fail("abort", __FILE__, __LINE__); }
 /// assert(3), which Boost.Intrusive's checks end in.
-[[noreturn]] void __assert_fail(const char* what, const char* file, int line, const char*) { k::lib::fail(what, file, line); }
+void __assert_fail(const char* what, const char* file, int line, const char*) { k::lib::fail(what, file, line); }
 void* __dso_handle = nullptr;
 }
 
