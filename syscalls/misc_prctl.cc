@@ -176,14 +176,19 @@ Result<std::int64_t> prctl(Task& self, int option, std::uint64_t a, std::uint64_
 }
 
 Result<void> arch_prctl(Task& self, int option, std::uint64_t address) {
-  arch::save_tls(self.tls);
+  {
+    const arch::IrqOff off;
+    arch::save_tls(self.tls);
+  }
   switch (option) {
     case ARCH_SET_FS:
-    case ARCH_SET_GS:
+    case ARCH_SET_GS: {
       if (address >= arch::kUserEnd) return err(Errno::perm);
       (option == ARCH_SET_FS ? self.tls.fs_base : self.tls.gs_base) = address;
+      const arch::IrqOff off;
       arch::load_tls(self.tls);
       return {};
+    }
     case ARCH_GET_FS: return UserOut<std::uint64_t>{UserAddr{address}}.write(self.tls.fs_base);
     case ARCH_GET_GS: return UserOut<std::uint64_t>{UserAddr{address}}.write(self.tls.gs_base);
     default: return err(Errno::inval);

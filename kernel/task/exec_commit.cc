@@ -122,8 +122,10 @@ void die_in_exec(Task& self) {
 
 void start_at(Task& self, std::uint64_t entry, std::uint64_t stack) {
   arch::fpu_reset(self.fpu);
-  const arch::UserTls fresh;
-  arch::load_tls(fresh);
+  {
+    const arch::IrqOff off;
+    arch::load_tls({});
+  }
   self.regs() = arch::fresh_user_regs(entry, stack);
 }
 

@@ -81,8 +81,14 @@ Result<void> share_or_copy_memory(Task& parent, Task& child, const CloneRequest&
 Result<void> copy_registers(Task& parent, Task& child, const CloneRequest& request) {
   child.fpu = TRY(arch::fpu_create());
   arch::fpu_clone(child.fpu, parent.fpu);
-  arch::save_tls(child.tls);
-  if (has(request, CLONE_SETTLS)) child.tls.fs_base = request.tls;
+  {
+    const arch::IrqOff off;
+    arch::save_tls(child.tls);
+  }
+  if (has(request, CLONE_SETTLS)) {
+    if (request.tls >= arch::kUserEnd) return err(Errno::perm);
+    child.tls.fs_base = request.tls;
+  }
   child.is_user = true;
   child.regs() = parent.regs();
   child.regs().set_return(0);

@@ -41,7 +41,8 @@ struct UserTls {
   std::uint64_t fs_base = 0;
   std::uint64_t gs_base = 0;
 };
-/// Reads the live values into `tls` (user code may have changed them with wrfsbase); loads them from `tls`.
+/// Reads the running thread's live values into `tls` (user code may have changed them with wrfsbase); loads them from `tls`, whose
+/// values must be user addresses (arch_prctl and clone check that). Interrupts off.
 void save_tls(UserTls& tls);
 void load_tls(const UserTls& tls);
 

@@ -1,30 +1,34 @@
-// The user's FS and GS bases. In the kernel, GS is the CPU's own and the user's waits behind SWAPGS; where user code may
-// write the bases itself (FSGSBASE), only the registers know them.
-// Source: Intel SDM volume 2, RDFSBASE, SWAPGS.
+// FS and GS base of user threads. In the kernel the user's GS base waits behind SWAPGS.
+// Source: Intel SDM volume 2, SWAPGS, RDFSBASE; volume 3, 3.4.4.
 #include "arch/include/arch/context.h"
+#include "arch/include/arch/cpu.h"
 #include "arch/x86_64/cpu/asm.h"
 #include "arch/x86_64/cpu/features.h"
 #include "arch/x86_64/cpu/msr.h"
+#include "kernel/lib/assert.h"
 
 namespace k::arch {
 
-// Interrupts are off; an NMI between the two SWAPGS finds its CPU by its stack.
+// An interrupt between the two SWAPGS would run on the user's GS.
 void save_tls(UserTls& tls) {
-  if (g_features.fsgsbase) {
-    asm volatile("rdfsbase %0\n\tswapgs\n\trdgsbase %1\n\tswapgs" : "=r"(tls.fs_base), "=r"(tls.gs_base));
+  HT_ASSERT(!interrupts_enabled());
+  if (!g_features.fsgsbase) {
+    tls = {read_msr(MSR_FS_BASE), read_msr(MSR_KERNEL_GS_BASE)};
     return;
   }
-  tls.fs_base = read_msr(MSR_FS_BASE);
-  tls.gs_base = read_msr(MSR_KERNEL_GS_BASE);
+  asm volatile("rdfsbase %0" : "=r"(tls.fs_base));
+  asm volatile("swapgs; rdgsbase %0; swapgs" : "=r"(tls.gs_base));
 }
 
 void load_tls(const UserTls& tls) {
-  if (g_features.fsgsbase) {
-    asm volatile("wrfsbase %0\n\tswapgs\n\twrgsbase %1\n\tswapgs" ::"r"(tls.fs_base), "r"(tls.gs_base) : "memory");
+  HT_ASSERT(!interrupts_enabled());
+  if (!g_features.fsgsbase) {
+    write_msr(MSR_FS_BASE, tls.fs_base);
+    write_msr(MSR_KERNEL_GS_BASE, tls.gs_base);
     return;
   }
-  write_msr(MSR_FS_BASE, tls.fs_base);
-  write_msr(MSR_KERNEL_GS_BASE, tls.gs_base);
+  asm volatile("wrfsbase %0" ::"r"(tls.fs_base));
+  asm volatile("swapgs; wrgsbase %0; swapgs" ::"r"(tls.gs_base));
 }
 
 }  // namespace k::arch
