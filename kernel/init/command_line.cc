@@ -70,6 +70,8 @@ bool CommandLine::take_own(std::string_view name, const char* value) {
     init_ = value;
   } else if (name == "trace") {
     trace_ = value;
+  } else if (name == "selftest") {
+    selftest_ = value;
   } else if (name == "quiet") {
     console_level_ = kQuietLevel;
   } else if (name == "debug") {

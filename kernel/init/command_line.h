@@ -26,6 +26,8 @@ class CommandLine {
   /// Empty when not given.
   std::string_view init() const { return init_; }
   std::string_view trace() const { return trace_; }
+  /// The self-test of a protection to run instead of the first program (arch/include/arch/selftest.h).
+  std::string_view selftest() const { return selftest_; }
   int console_level() const { return console_level_; }
   unsigned max_cpus() const { return max_cpus_; }
   /// argv[1] on and the environment, each string NUL-terminated.
@@ -43,7 +45,7 @@ class CommandLine {
   std::array<const char*, kMaxArguments> arguments_{};
   std::array<const char*, kMaxEnvironment> environment_{};
   std::size_t argument_count_ = 0, environment_count_ = 0;
-  std::string_view init_, trace_;
+  std::string_view init_, trace_, selftest_;
   int console_level_ = 7;
   unsigned max_cpus_ = 64;
   bool only_arguments_ = false;

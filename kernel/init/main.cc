@@ -2,6 +2,7 @@
 #include "arch/include/arch/boot_info.h"
 #include "arch/include/arch/cpu.h"
 #include "arch/include/arch/interrupts.h"
+#include "arch/include/arch/selftest.h"
 #include "arch/include/arch/upcalls.h"
 #include "kernel/init/command_line.h"
 #include "kernel/init/first_program.h"
@@ -15,6 +16,7 @@
 #include "kernel/task/oom.h"
 #include "kernel/task/system_identity.h"
 #include "kernel/time/clock.h"
+#include "mm/phys/kasan.h"
 #include "mm/phys/page_alloc.h"
 #include "syscalls/dispatch.h"
 
@@ -46,6 +48,7 @@ void run_first_process(Task& self) {
   log::info("CPUs: {}", cpus);
   must(init_files(self), "preparing the file systems");
   if (!command_line().trace().empty()) sys::start_tracing(command_line().trace());
+  if (!command_line().selftest().empty()) arch::run_selftest(command_line().selftest());
   run_first_program(self, command_line());
 }
 
@@ -58,6 +61,7 @@ extern "C" void ht_kernel_main() {
   using namespace k::init;
   sched::start_boot_cpu();
   mm::init_page_allocator(boot_info().memory);
+  mm::kasan::init();
   time::init_clock();
   log::set_console_level(command_line().console_level());
   announce();
