@@ -19,8 +19,6 @@ void abort() { k::lib::fail("abort", __FILE__, __LINE__); }
 /// assert(3), which Boost.Intrusive's checks end in.
 void __assert_fail(const char* what, const char* file, int line, const char*) { k::lib::fail(what, file, line); }
 void* __dso_handle = nullptr;
-/// Behind assert(), which Boost's checks use; the release flavour compiles them out.
-void __assert_fail(const char* what, const char* file, int line, const char*) { k::lib::fail(what, file, line); }
 }
 
 [[noreturn]] void std::__libcpp_verbose_abort(const char* format, ...) { k::lib::fail(format, "libc++", 0); }

@@ -7,11 +7,12 @@ pytestmark = pytest.mark.hardtack_only("self-tests")
 EXPECTED = {
     "smep": "SMEP",
     "smap": "SMAP",
-    "nx": "execute",
-    "wx-text": "write",
-    "wx-rodata": "write",
-    "guard-page": "guard",
-    "stack-protector": "stack",
+    "nx": "no-execute page",
+    "wx-text": "write to read-only kernel memory",
+    "wx-rodata": "write to read-only kernel memory",
+    "wx-alias": "write to read-only kernel memory",
+    "guard-page": "guard page hit",
+    "stack-protector": "stack canary",
 }
 
 
