@@ -6,7 +6,7 @@ def test_fork_bomb_under_nproc_is_contained(shell):
     script = """
 adduser -D -H bomber 2>/dev/null || echo 'bomber:x:1000:1000::/tmp:/bin/sh' >> /etc/passwd
 su bomber -s /bin/sh -c 'ulimit -p 40; bomb() { bomb | bomb & }; bomb; sleep 4' > /dev/null 2>&1
-pkill -KILL -u bomber; pkill -KILL -u 1000; sleep 1
+su bomber -s /bin/sh -c 'kill -KILL -1' 2> /dev/null; sleep 1
 echo left $(ps -o user,pid | grep -c '^bomber\\|^1000')
 echo alive
 """
