@@ -87,11 +87,12 @@ void report_to_parent(Process& process, int code, int signal) {
   if (parent == nullptr) return;
   process.report = code == CLD_STOPPED ? Process::Report::stopped : Process::Report::continued;
   process.stop_signal = signal;
+  const SignalInfo info = child_info(process, &self, code, signal);  // reads credentials, whose lock comes first
   {
     Locked signals{parent->signals};
     const Action action = signals->dispositions()->get(SIGCHLD);
     if (!action.is_ignore() && !action.has(SA_NOCLDSTOP)) {
-      (void)send_locked(*parent, *signals, nullptr, child_info(process, &self, code, signal));
+      (void)send_locked(*parent, *signals, nullptr, info);
     }
   }
   parent->child_events.wake_all();
