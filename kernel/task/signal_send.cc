@@ -3,6 +3,7 @@
 #include <linux/capability.h>
 
 #include "arch/include/arch/interrupts.h"
+#include "kernel/sync/rcu.h"
 #include "kernel/task/lifecycle.h"
 #include "kernel/task/signal.h"
 #include "kernel/task/signal_internal.h"
@@ -131,8 +132,13 @@ bool may_signal(const Task& sender, Process& target, int number) {
   if (&target == &sender.process()) return true;
   RefOrNull<fs::Credentials> theirs;
   {
-    Locked signals{target.signals};
-    if (!signals->threads.empty()) theirs = signals->threads.front().shared_credentials();
+    const sync::rcu::ReadGuard guard;  // keeps the thread; its own lock comes before the signals'
+    const Task* thread = nullptr;
+    {
+      Locked signals{target.signals};
+      if (!signals->threads.empty()) thread = &signals->threads.front();
+    }
+    if (thread != nullptr) theirs = thread->shared_credentials();
   }
   if (!theirs) return true;  // a zombie takes no harm
   const fs::Credentials& ours = sender.creds();
