@@ -24,7 +24,8 @@ void adopt_cpu() {
   idle.run.policy = Policy::idle;
   idle.run.cpu.store(cpu, std::memory_order_relaxed);
   idle.run.on_cpu.store(true, std::memory_order_relaxed);
-  idle.run.run_start_ns = time::monotonic_ns();
+  // The time before counts as idle, for it is nobody's.
+  idle.run.runtime_ns = idle.run.run_start_ns = time::monotonic_ns();
   rq.cpu = cpu;
   rq.idle = rq.current = &idle;
   arch::CpuBlock& block = arch::this_cpu_block();
