@@ -9,7 +9,7 @@
 namespace k::ipc {
 namespace {
 
-/// The file system of anonymous pipes: nothing but a device number for stat.
+/// The file system of anonymous pipes: places without a name, so that /proc/PID/fd can open them again.
 class PipeFs final : public fs::Superblock {
  public:
   explicit PipeFs(const fs::FilesystemType& type) : Superblock(type, PIPEFS_MAGIC, fs::Entries::in_dentry_cache) {}
@@ -23,21 +23,23 @@ class PipeInode final : public fs::Inode, public mm::SlabAllocated<PipeInode> {
 Result<Ref<fs::Superblock>> no_mount(const fs::FilesystemType&, const fs::MountRequest&) { return err(Errno::inval); }
 
 constinit fs::FilesystemType type{"pipefs", &no_mount};
-constinit fs::Superblock* superblock = nullptr;
+constinit fs::Mount* pipe_mount = nullptr;  // the kernel's own, for good
+
+Result<Ref<fs::Dentry>> make_place(fs::Superblock& superblock, fs::InodeOwner owner) {
+  auto* inode = new (std::nothrow) PipeInode(superblock, owner);
+  if (inode == nullptr) return err(Errno::nomem);
+  return fs::Dentry::create_root(superblock, Ref<fs::Inode>::adopt(*inode));
+}
 
 }  // namespace
 
 Result<void> init() {
-  superblock = TRY(make_ref<PipeFs>(type)).leak();
+  Ref<fs::Superblock> superblock = TRY(make_ref<PipeFs>(type));
+  auto root = TRY(make_place(*superblock, {}));
+  pipe_mount = TRY(fs::Mount::create(std::move(superblock), std::move(root), "pipefs", 0)).leak();
   fs::FilesystemType::add(type);
   fs::set_special_opener(fs::FileType::fifo, &PipeFile::open_fifo);
   return {};
-}
-
-PipeFile::PipeFile(Ref<fs::Inode> inode, Ref<Pipe> pipe, lib::Flags flags)
-    : File(std::move(inode), flags), pipe_(std::move(pipe)) {
-  writers_before_ = pipe_->openings(End::write);
-  pipe_->open_ends(ends());
 }
 
 PipeFile::PipeFile(const fs::PathRef& path, Ref<Pipe> pipe, lib::Flags flags)
@@ -77,20 +79,23 @@ Result<long> PipeFile::ioctl(unsigned command, IoctlArg argument) {
   return 0;
 }
 
-std::size_t PipeFile::describe_anonymous(std::span<char> out) const { return lib::format_to(out, "pipe:[{}]", inode().number()); }
+std::size_t PipeFile::describe_anonymous(std::span<char> out) const {
+  if (mount() != pipe_mount) return 0;
+  return lib::format_to(out, "pipe:[{}]", inode().number());
+}
 
 Result<PipePair> make_pipe(const fs::Credentials& who, lib::Flags flags) {
-  auto* inode = new (std::nothrow) PipeInode(*superblock, {who.fsuid, who.fsgid});
-  if (inode == nullptr) return err(Errno::nomem);
-  auto held = Ref<fs::Inode>::adopt(*inode);
+  auto place = TRY(make_place(pipe_mount->superblock(), {who.fsuid, who.fsgid}));
   auto pipe = TRY(Pipe::create());
-  auto reader = TRY(PipeFile::create(held, pipe, flags.with(O_RDONLY)));
-  auto writer = TRY(PipeFile::create(std::move(held), std::move(pipe), flags.with(O_WRONLY)));
+  place->inode()->attach(pipe);
+  const fs::PathRef path{Ref<fs::Mount>::share(*pipe_mount), std::move(place)};
+  auto reader = TRY(PipeFile::create(path, pipe, flags.with(O_RDONLY)));
+  auto writer = TRY(PipeFile::create(path, std::move(pipe), flags.with(O_WRONLY)));
   return PipePair{std::move(reader), std::move(writer)};
 }
 
-Result<Ref<fs::File>> PipeFile::create(Ref<fs::Inode> inode, Ref<Pipe> pipe, lib::Flags flags) {
-  auto* file = new (std::nothrow) PipeFile(std::move(inode), std::move(pipe), flags);
+Result<Ref<fs::File>> PipeFile::create(const fs::PathRef& path, Ref<Pipe> pipe, lib::Flags flags) {
+  auto* file = new (std::nothrow) PipeFile(path, std::move(pipe), flags);
   if (file == nullptr) return err(Errno::nomem);
   return Ref<fs::File>::adopt(*file);
 }
@@ -115,9 +120,7 @@ Result<Ref<fs::File>> PipeFile::open_fifo(const fs::OpenRequest& request) {
   if (mode == O_WRONLY && !blocking && !pipe->has(End::read)) return err(Errno::nxio);
   const End mine = mode == O_WRONLY ? End::write : End::read;
   const std::uint32_t since = pipe->openings(mine == End::read ? End::write : End::read);
-  auto* file = new (std::nothrow) PipeFile(request.path, pipe, request.flags);
-  if (file == nullptr) return err(Errno::nomem);
-  auto held = Ref<fs::File>::adopt(*file);
+  auto held = TRY(create(request.path, pipe, request.flags));
   if (blocking && mode != O_RDWR) TRY(pipe->wait_for_other_end(mine, since));
   return held;
 }

@@ -9,8 +9,8 @@ namespace k::ipc {
 
 class PipeFile final : public fs::File, public mm::SlabAllocated<PipeFile> {
  public:
-  /// An end of an anonymous pipe.
-  static Result<Ref<fs::File>> create(Ref<fs::Inode> inode, Ref<Pipe> pipe, lib::Flags flags);
+  /// The ends of `pipe` that `flags` (an access mode) names.
+  static Result<Ref<fs::File>> create(const fs::PathRef& path, Ref<Pipe> pipe, lib::Flags flags);
   /// Opens a FIFO by its name.
   static Result<Ref<fs::File>> open_fifo(const fs::OpenRequest& request);
 
@@ -23,7 +23,6 @@ class PipeFile final : public fs::File, public mm::SlabAllocated<PipeFile> {
   std::size_t describe_anonymous(std::span<char> out) const override;
 
  private:
-  PipeFile(Ref<fs::Inode> inode, Ref<Pipe> pipe, lib::Flags flags);
   PipeFile(const fs::PathRef& path, Ref<Pipe> pipe, lib::Flags flags);
   void closed() override;
   Ends ends() const;

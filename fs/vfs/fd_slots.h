@@ -1,4 +1,5 @@
-/// FdTable::Slots: the storage of a descriptor table of one capacity. Internal to fs/vfs/fd_table*.cc.
+/// FdTable::Slots: the storage of a descriptor table of one capacity, and the look-up, which every call on a descriptor makes.
+/// Included by fs/vfs/fd_table.h only.
 ///
 /// Invariants  a bit in `taken` for each number that is open or reserved; one in `cloexec` only for taken ones.
 ///             Replaced as a whole when the table grows; readers under RCU.
@@ -54,5 +55,21 @@ struct FdTable::Slots : sync::rcu::Head {
     return capacity;
   }
 };
+
+inline Result<FileHandle> FdTable::get_any(int fd) const {
+  const auto number = static_cast<unsigned>(fd);
+  if (is_shared()) [[unlikely]] return get_shared(number);
+  const Slots& table = slots();
+  if (number >= table.capacity) [[unlikely]] return err(Errno::badf);
+  File* const file = table.files[number].load(std::memory_order_relaxed);
+  if (file == nullptr) [[unlikely]] return err(Errno::badf);
+  return FileHandle{file, false};
+}
+
+inline Result<FileHandle> FdTable::get(int fd) const {
+  auto handle = get_any(fd);
+  if (handle && (*handle)->is_path_only()) [[unlikely]] return err(Errno::badf);
+  return handle;
+}
 
 }  // namespace k::fs

@@ -1,5 +1,6 @@
 // Looking descriptors up, opening and closing them. Growing and copying are in fd_table_copy.cc.
-#include "fs/vfs/fd_slots.h"
+#include "fs/vfs/fd_table.h"
+
 #include "fs/vfs/file_lock.h"
 
 namespace k::fs {
@@ -26,22 +27,6 @@ Result<FileHandle> FdTable::get_shared(unsigned fd) const {
   RefOrNull<File> file = file_at(static_cast<int>(fd));
   if (!file) return err(Errno::badf);
   return FileHandle{file.leak(), true};
-}
-
-Result<FileHandle> FdTable::get_any(int fd) const {
-  const auto number = static_cast<unsigned>(fd);
-  if (is_shared()) [[unlikely]] return get_shared(number);
-  const Slots& table = slots();
-  if (number >= table.capacity) return err(Errno::badf);
-  File* const file = table.files[number].load(std::memory_order_relaxed);
-  if (file == nullptr) return err(Errno::badf);
-  return FileHandle{file, false};
-}
-
-Result<FileHandle> FdTable::get(int fd) const {
-  auto handle = get_any(fd);
-  if (handle && (*handle)->is_path_only()) [[unlikely]] return err(Errno::badf);
-  return handle;
 }
 
 RefOrNull<File> FdTable::file_at(int fd) const {

@@ -108,3 +108,5 @@ class FdTable : public lib::RefCounted {
 };
 
 }  // namespace k::fs
+
+#include "fs/vfs/fd_slots.h"

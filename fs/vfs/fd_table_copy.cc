@@ -1,5 +1,5 @@
 // Making, growing and copying descriptor tables.
-#include "fs/vfs/fd_slots.h"
+#include "fs/vfs/fd_table.h"
 
 namespace k::fs {
 

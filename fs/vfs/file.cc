@@ -103,7 +103,7 @@ void File::name(mm::SourceName& out) const {
 }
 
 std::size_t File::describe(std::span<char> out) const {
-  if (dentry_ == nullptr) return describe_anonymous(out);
+  if (const std::size_t n = describe_anonymous(out); n > 0 || !dentry_) return n;
   const Ref<Mount> root = MountTable::root();
   const auto text = print_path(path(), {root.get(), &root->root()}, out);
   if (!text) return 0;

@@ -55,7 +55,7 @@ class File : public mm::PageSource, private sync::rcu::Head {
   /// fcntl(F_GETPIPE_SZ, F_SETPIPE_SZ): BADF for anything but a pipe.
   virtual Result<std::size_t> buffer_capacity() { return err(Errno::badf); }
   virtual Result<std::size_t> set_buffer_capacity(std::size_t) { return err(Errno::badf); }
-  /// What /proc/PID/fd shows for a file without a place, e.g. "pipe:[12]". Returns the length.
+  /// What /proc/PID/fd shows for a file without a place, e.g. "pipe:[12]". Returns the length; 0: it has a path.
   virtual std::size_t describe_anonymous(std::span<char>) const { return 0; }
 
   // mm::PageSource: for files that can be mapped.
@@ -66,7 +66,7 @@ class File : public mm::PageSource, private sync::rcu::Head {
 
   // What every open file description has.
   Inode& inode() const { return *inode_; }
-  /// Null for a file without a place in the tree (pipe, socket, epoll).
+  /// Null for a file without a place in a tree (epoll).
   Mount* mount() const { return mount_.get(); }
   Dentry* dentry() const { return dentry_.get(); }
   PathView path() const { return {mount_.get(), dentry_.get()}; }
@@ -101,7 +101,7 @@ class File : public mm::PageSource, private sync::rcu::Head {
   enum class Position : std::uint16_t { none = 0, ignored = 4, kept = 4 | 16 };
   /// An open file in the tree.
   File(const PathRef& path, lib::Flags flags, Position position, mm::SourceMappings* mappings = nullptr);
-  /// One without a place (pipe, epoll ...).
+  /// One without a place (epoll).
   File(Ref<Inode> inode, lib::Flags flags);
 
   /// The last reference is gone; task context. The memory goes a grace period later.

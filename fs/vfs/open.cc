@@ -63,8 +63,14 @@ class WriterHeld {
   Inode* inode_;
 };
 
+bool supports_direct_io(const Inode& inode) {
+  const RegularNode* const node = inode.regular();
+  return node != nullptr && node->supports_direct_io();
+}
+
 Result<Ref<File>> open_inode(const OpenRequest& request, bool created) {
   Inode& inode = request.path.inode();
+  if (request.flags.has(O_DIRECT) && !supports_direct_io(inode)) return err(Errno::inval);
   auto writer = TRY(WriterHeld::begin(inode, request.flags));
   if (request.flags.has(O_TRUNC) && !created && inode.is(FileType::regular)) {
     TRY(truncate(inode, request.credentials, 0, INT64_MAX));

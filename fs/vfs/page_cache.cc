@@ -98,6 +98,27 @@ mm::Frame* PageCache::find(std::uint64_t index) const {
   }
 }
 
+/// Neighbours stand in one leaf: the tree is walked once for up to 64 of them.
+std::size_t PageCache::find_range(std::uint64_t first, std::span<mm::Frame*> out) const {
+  sync::rcu::ReadGuard guard;
+  std::size_t present = 0;
+  while (!out.empty()) {
+    const std::atomic<void*>* const slots = slot_of(first);
+    const std::size_t in_leaf = slots == &root_ ? 1 : kFanout - first % kFanout;
+    const std::size_t n = std::min(in_leaf, out.size());
+    for (std::size_t i = 0; i < n; ++i) {
+      void* const found = slots == nullptr ? nullptr : slots[i].load(std::memory_order_acquire);
+      out[i] = height_of(found) == 0 ? static_cast<mm::Frame*>(found) : nullptr;
+      if (out[i] == nullptr) continue;
+      out[i]->ref();
+      ++present;
+    }
+    out = out.subspan(n);
+    first += n;
+  }
+  return present;
+}
+
 /// Adds levels on top until the tree covers `index`.
 Result<void> PageCache::grow_for(std::uint64_t index) {
   for (;;) {

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 
 #include "kernel/lib/result.h"
 #include "kernel/sync/mutex.h"
@@ -26,6 +27,8 @@ class PageCache {
 
   /// The frame at `index` with a reference for the caller, or null.
   mm::Frame* find(std::uint64_t index) const;
+  /// The frames from `first` on, referenced, null where there is none; returns how many there are.
+  std::size_t find_range(std::uint64_t first, std::span<mm::Frame*> out) const;
   /// Enters `frame`, of which the cache takes a reference of its own, unless a frame is there already; returns the one that
   /// is there afterwards, with one more reference for the caller.
   Result<mm::Frame*> insert(std::uint64_t index, mm::Frame& frame);

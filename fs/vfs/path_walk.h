@@ -31,7 +31,7 @@ struct WalkPolicy {
 class WalkBase {
  public:
   static constexpr WalkBase cwd() { return WalkBase{}; }
-  /// An open file without a place in the tree (a pipe) is no directory.
+  /// An open file without a place (epoll) is no directory.
   explicit constexpr WalkBase(PathView place) : is_cwd_(false), place_(place) {}
   constexpr bool is_cwd() const { return is_cwd_; }
   constexpr PathView place() const { return place_; }

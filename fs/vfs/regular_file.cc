@@ -85,12 +85,9 @@ Result<mm::Frame*> RegularFile::get_page(std::uint64_t index, mm::Write) {
 
 std::size_t RegularFile::get_cached_pages(std::uint64_t first, std::span<mm::Frame*> out) {
   const std::uint64_t end = lib::pages_for(inode().size());
-  std::size_t present = 0;
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = first + i < end ? node_.pages().find(first + i) : nullptr;
-    present += out[i] != nullptr;
-  }
-  return present;
+  const std::size_t inside = first < end ? std::min<std::size_t>(out.size(), end - first) : 0;
+  std::ranges::fill(out.subspan(inside), nullptr);
+  return node_.pages().find_range(first, out.first(inside));
 }
 
 }  // namespace k::fs

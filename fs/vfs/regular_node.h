@@ -44,6 +44,7 @@ class RegularNode {
   virtual Result<void> fallocate(const FallocateRequest& request);
   virtual Result<void> sync() { return {}; }
   virtual std::uint64_t max_size() const { return INT64_MAX; }
+  virtual bool supports_direct_io() const { return false; }
 
  protected:
   RegularNode() = default;

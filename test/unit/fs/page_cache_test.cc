@@ -1,5 +1,6 @@
 #include "fs/vfs/page_cache.h"
 
+#include <array>
 #include <map>
 #include <random>
 
@@ -64,6 +65,25 @@ TEST_F(PageCacheTest, AFileOfOnePageGrowsWithoutLosingIt) {
   mm::Frame* found = cache.find(0);
   EXPECT_EQ(found, &first);
   mm::put_frame(*found);
+}
+
+TEST_F(PageCacheTest, ARangeIsWhatItsPagesAre) {
+  std::mt19937_64 random{8};
+  for (int i = 0; i < 300; ++i) fill(random() % 700);
+  for (int i = 0; i < 300; ++i) {
+    std::array<mm::Frame*, 100> found;
+    const std::uint64_t first = random() % 800;
+    const auto range = std::span<mm::Frame*>{found}.first(random() % 100);
+    std::size_t present = 0;
+    const std::size_t told = cache.find_range(first, range);
+    for (std::size_t j = 0; j < range.size(); ++j) {
+      ASSERT_EQ(range[j] != nullptr, has(first + j));
+      if (range[j] == nullptr) continue;
+      ++present;
+      mm::put_frame(*range[j]);
+    }
+    ASSERT_EQ(told, present);
+  }
 }
 
 TEST_F(PageCacheTest, ASecondInsertGivesTheFirstFrame) {
