@@ -63,7 +63,10 @@ void PipeFile::closed() {
 Result<std::size_t> PipeFile::read(IoBuffer& to, fs::IoAt& at) { return pipe_->read(to, at.blocking ? Block::yes : Block::no); }
 
 Result<std::size_t> PipeFile::write(IoBuffer& from, fs::IoAt& at) {
-  return pipe_->write(from, at.blocking ? Block::yes : Block::no, flags().has(O_DIRECT) ? Packets::yes : Packets::no);
+  const std::size_t wanted = from.remaining();
+  const auto n = pipe_->write(from, at.blocking ? Block::yes : Block::no, flags().has(O_DIRECT) ? Packets::yes : Packets::no);
+  at.broken_pipe = wanted > 0 && !pipe_->has(End::read) && (!n || *n < wanted);
+  return n;
 }
 
 sync::PollEvents PipeFile::poll(sync::PollTable* table) {

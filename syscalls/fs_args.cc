@@ -50,13 +50,11 @@ fs::IoAt write_request(const Task& self) {
   return {.max_size = std::min<std::uint64_t>(soft_limit(self, RLIMIT_FSIZE), INT64_MAX), .who = &self.creds()};
 }
 
-Result<std::size_t> with_signals(Task& self, Result<std::size_t> outcome) {
-  if (outcome) [[likely]] return outcome;
+void raise_for_write(Task& self, const Result<std::size_t>& outcome, const fs::IoAt& at) {
   int signal = 0;
-  if (outcome.error() == Errno::pipe) signal = SIGPIPE;
-  if (outcome.error() == Errno::fbig && soft_limit(self, RLIMIT_FSIZE) < INT64_MAX) signal = SIGXFSZ;
+  if (at.broken_pipe) signal = SIGPIPE;
+  if (!outcome && outcome.error() == Errno::fbig && at.max_size < INT64_MAX) signal = SIGXFSZ;
   if (signal != 0) (void)task::send_to_thread(self, task::SignalInfo::from_kernel(signal));
-  return outcome;
 }
 
 }  // namespace k::sys

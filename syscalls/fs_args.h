@@ -88,7 +88,11 @@ class VectorArg {
 
 /// What a write is told of its caller.
 fs::IoAt write_request(const Task& self);
-/// The signals that come with some errors of writing: SIGPIPE with EPIPE, SIGXFSZ with EFBIG beyond RLIMIT_FSIZE.
-Result<std::size_t> with_signals(Task& self, Result<std::size_t> outcome);
+/// The signals that come with some ends of writing: SIGPIPE when nobody reads, SIGXFSZ with EFBIG beyond RLIMIT_FSIZE.
+[[gnu::cold]] void raise_for_write(Task& self, const Result<std::size_t>& outcome, const fs::IoAt& at);
+inline Result<std::size_t> with_signals(Task& self, const fs::IoAt& at, Result<std::size_t> outcome) {
+  if (!outcome || at.broken_pipe) [[unlikely]] raise_for_write(self, outcome, at);
+  return outcome;
+}
 
 }  // namespace k::sys

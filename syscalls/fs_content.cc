@@ -14,9 +14,9 @@ namespace {
 
 /// EFBIG beyond RLIMIT_FSIZE comes with SIGXFSZ.
 Result<void> change_size(Task& self, fs::Inode& inode, std::int64_t size) {
-  const std::uint64_t limit = write_request(self).max_size;
-  const auto done = fs::truncate(inode, self.creds(), static_cast<std::uint64_t>(size), limit);
-  if (!done) return err(with_signals(self, err(done.error())).error());
+  const fs::IoAt at = write_request(self);
+  const auto done = fs::truncate(inode, self.creds(), static_cast<std::uint64_t>(size), at.max_size);
+  if (!done) raise_for_write(self, err(done.error()), at);
   return done;
 }
 
@@ -57,8 +57,10 @@ Result<void> fallocate(Task& self, Fd fd, Flags mode, std::int64_t offset, std::
   if (node == nullptr) return err(Errno::nodev);
   std::int64_t end;
   if (__builtin_add_overflow(offset, bytes, &end) || static_cast<std::uint64_t>(end) > node->max_size()) return err(Errno::fbig);
-  if (!mode.has(FALLOC_FL_KEEP_SIZE) && static_cast<std::uint64_t>(end) > write_request(self).max_size) {
-    return err(with_signals(self, err(Errno::fbig)).error());
+  if (const fs::IoAt at = write_request(self);
+      !mode.has(FALLOC_FL_KEEP_SIZE) && static_cast<std::uint64_t>(end) > at.max_size) {
+    raise_for_write(self, err(Errno::fbig), at);
+    return err(Errno::fbig);
   }
   sync::LockHeld held{node->data_lock()};
   return node->fallocate({mode.bits(), static_cast<std::uint64_t>(offset), static_cast<std::uint64_t>(bytes)});

@@ -33,7 +33,7 @@ struct Side {
     if (offset) *offset += n;
     return n;
   }
-  Result<std::size_t> write(std::span<const std::byte> from, fs::IoAt at) {
+  Result<std::size_t> write(std::span<const std::byte> from, fs::IoAt& at) {
     IoBuffer buffer = IoBuffer::kernel(from);
     if (offset) at.offset = *offset;
     const std::size_t n = TRY(offset ? file.write_at(buffer, at) : file.write_next(buffer, at));
@@ -50,7 +50,7 @@ struct Side {
   }
 };
 
-Result<std::size_t> copy(Side& from, Side& to, std::size_t count, fs::IoAt at) {
+Result<std::size_t> copy(Side& from, Side& to, std::size_t count, fs::IoAt& at) {
   const auto page = TRY(CopyPage::create());
   std::size_t done = 0;
   while (done < count) {
@@ -89,7 +89,8 @@ Result<std::size_t> sendfile(Task& self, Fd out, Fd in, UserInOut<std::int64_t> 
   if (!source->inode().is(fs::FileType::regular)) return err(Errno::inval);
   Side from{*source, TRY(read_offset(offset))};
   Side to{*target, std::nullopt};
-  const auto moved = with_signals(self, copy(from, to, std::min(count, kMaxTransfer), write_request(self)));
+  fs::IoAt at = write_request(self);
+  const auto moved = with_signals(self, at, copy(from, to, std::min(count, kMaxTransfer), at));
   TRY(write_offset(offset, from));
   return moved;
 }
@@ -108,7 +109,8 @@ Result<std::size_t> copy_file_range(Task& self, Fd in, UserInOut<std::int64_t> i
   count = std::min(count, kMaxTransfer);
   const bool overlap = read_at < write_at + count && write_at < read_at + count;
   if (&source->inode() == &target->inode() && overlap) return err(Errno::inval);
-  const auto moved = with_signals(self, copy(from, to, count, write_request(self)));
+  fs::IoAt at = write_request(self);
+  const auto moved = with_signals(self, at, copy(from, to, count, at));
   TRY(write_offset(in_offset, from));
   TRY(write_offset(out_offset, to));
   return moved;

@@ -39,7 +39,8 @@ Result<std::size_t> read(Task& self, Fd fd, UserAddr to, std::size_t count) {
 Result<std::size_t> write(Task& self, Fd fd, UserAddr from, std::size_t count) {
   const auto file = TRY(self.fds().get(fd.number));
   IoBuffer buffer = TRY(flat(from, count));
-  return with_signals(self, file->write_next(buffer, write_request(self)));
+  fs::IoAt at = write_request(self);
+  return with_signals(self, at, file->write_next(buffer, at));
 }
 
 Result<std::size_t> pread64(Task& self, Fd fd, UserAddr to, std::size_t count, std::int64_t offset) {
@@ -54,7 +55,7 @@ Result<std::size_t> pwrite64(Task& self, Fd fd, UserAddr from, std::size_t count
   at.offset = TRY(offset_of(offset));
   const auto file = TRY(self.fds().get(fd.number));
   IoBuffer buffer = TRY(flat(from, count));
-  return with_signals(self, file->write_at(buffer, at));
+  return with_signals(self, at, file->write_at(buffer, at));
 }
 
 Result<std::size_t> readv(Task& self, Fd fd, UserIn<IoSegment> vector, int count) {
@@ -70,7 +71,8 @@ Result<std::size_t> writev(Task& self, Fd fd, UserIn<IoSegment> vector, int coun
   VectorArg segments;
   TRY(segments.read(vector, count));
   IoBuffer buffer = segments.buffer();
-  return with_signals(self, file->write_next(buffer, write_request(self)));
+  fs::IoAt at = write_request(self);
+  return with_signals(self, at, file->write_next(buffer, at));
 }
 
 Result<std::size_t> preadv(Task& self, Fd fd, UserIn<IoSegment> vector, int count, std::int64_t offset) {
@@ -106,9 +108,9 @@ Result<std::size_t> pwritev2(Task& self, Fd fd, UserIn<IoSegment> vector, int co
   IoBuffer buffer = segments.buffer();
   fs::IoAt at = write_request(self);
   at.append = flags.has(RWF_APPEND);
-  if (offset == -1) return with_signals(self, synced(*file, flags, file->write_next(buffer, at)));
+  if (offset == -1) return with_signals(self, at, synced(*file, flags, file->write_next(buffer, at)));
   at.offset = TRY(offset_of(offset));
-  return with_signals(self, synced(*file, flags, file->write_at(buffer, at)));
+  return with_signals(self, at, synced(*file, flags, file->write_at(buffer, at)));
 }
 
 Result<std::uint64_t> lseek(Task& self, Fd fd, std::int64_t offset, unsigned whence) {

@@ -91,7 +91,8 @@ Result<void> EntryMaker::make_file(const CpioHeader& header, std::string_view na
     if (piece.empty()) return err(Errno::io);
     taken += piece.size();
     IoBuffer bytes = IoBuffer::kernel(piece);
-    while (!bytes.empty()) TRY(file->write_next(bytes, IoAt{}));
+    IoAt at;
+    while (!bytes.empty()) TRY(file->write_next(bytes, at));
   }
   return {};
 }

@@ -41,7 +41,9 @@ Result<OpenTarget> find_directory(const LookupContext& context, WalkBase base, s
 
 }  // namespace
 
+/// A file system that keeps no negative entries (procfs) makes no positive ones on demand either.
 Result<Ref<Dentry>> negative_entry(Dentry& directory, const Name& name) {
+  if (directory.superblock().entries() == Entries::in_file_system) return err(Errno::noent);
   return Dentry::create(directory.superblock(), Ref<Dentry>::share(directory), name);
 }
 

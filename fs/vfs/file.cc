@@ -124,7 +124,7 @@ Result<std::size_t> File::read_next(IoBuffer& to) {
   return n;
 }
 
-Result<std::size_t> File::write_next(IoBuffer& from, IoAt at) {
+Result<std::size_t> File::write_next(IoBuffer& from, IoAt& at) {
   if (!writable()) return err(Errno::badf);
   const lib::Flags now = flags();
   at.blocking = !now.has(O_NONBLOCK);
@@ -145,7 +145,7 @@ Result<std::size_t> File::read_at(IoBuffer& to, std::uint64_t offset) {
 }
 
 /// With O_APPEND the data goes to the end whatever the offset, as Linux does. Source: pwrite(2), BUGS.
-Result<std::size_t> File::write_at(IoBuffer& from, IoAt at) {
+Result<std::size_t> File::write_at(IoBuffer& from, IoAt& at) {
   if (!seekable()) return err(Errno::spipe);
   if (!writable()) return err(Errno::badf);
   const lib::Flags now = flags();

@@ -26,11 +26,12 @@ namespace k::fs {
 
 struct LookupContext;
 
-/// Where and how one transfer happens. `write` sets `offset` to where it began, which O_APPEND decides.
+/// Where and how one transfer happens. `write` sets `offset` to where it began, which O_APPEND decides, and `broken_pipe` when
+/// nobody reads any more, also if some bytes went out before.
 struct IoAt {
   std::uint64_t offset = 0;
   bool blocking = true;
-  bool append = false;
+  bool append = false, broken_pipe = false;
   std::uint64_t max_size = INT64_MAX;  // RLIMIT_FSIZE: EFBIG beyond
   const Credentials* who = nullptr;    // whose write it is, for the set-user-ID bits; null: the kernel's
 };
@@ -85,10 +86,12 @@ class File : public mm::PageSource, private sync::rcu::Head {
 
   /// read(2), write(2): at the position, moving it. BADF without the access mode.
   Result<std::size_t> read_next(IoBuffer& to);
-  Result<std::size_t> write_next(IoBuffer& from, IoAt at);
+  Result<std::size_t> write_next(IoBuffer& from, IoAt& at);
+  Result<std::size_t> write_next(IoBuffer& from, IoAt&& at) { return write_next(from, at); }
   /// pread(2), pwrite(2): SPIPE when not seekable.
   Result<std::size_t> read_at(IoBuffer& to, std::uint64_t offset);
-  Result<std::size_t> write_at(IoBuffer& from, IoAt at);
+  Result<std::size_t> write_at(IoBuffer& from, IoAt& at);
+  Result<std::size_t> write_at(IoBuffer& from, IoAt&& at) { return write_at(from, at); }
   /// getdents64(2): NOTDIR when it is none.
   Result<void> read_entries(DirectorySink& sink);
   /// lseek(2).

@@ -146,6 +146,7 @@ void exit_thread(int status) {
   self.set_fds(nullptr);
   self.set_fs_context(nullptr);
   if (last == Last::yes) {
+    self.process().set_executable(nullptr);  // whoever waits for the end may write the file and unmount
     give_up_terminal(self.process());
     end_process(self.process());
   }
