@@ -118,8 +118,12 @@ Result<void> Pipe::wait_for_other_end(End mine, std::uint32_t since) {
   return queue.wait_until([&] { return has(other) || openings(other) != since; });
 }
 
-std::size_t Pipe::queued_bytes() { return sync::Locked{ring_}->bytes(); }
-std::size_t Pipe::capacity() { return sync::Locked{ring_}->slots() * kPageSize; }
+std::size_t Pipe::queued_bytes() {
+  return sync::Locked { ring_ } -> bytes();
+}
+std::size_t Pipe::capacity() {
+  return sync::Locked { ring_ } -> slots() * kPageSize;
+}
 
 Result<std::size_t> Pipe::set_capacity(std::size_t bytes) {
   std::size_t capacity;

@@ -39,7 +39,9 @@ class Pipe final : public fs::InodeAttachment, public mm::SlabAllocated<Pipe> {
   /// Waits until the end that is not in `mine` is open, or was since `since` openings of it.
   Result<void> wait_for_other_end(End mine, std::uint32_t since);
   /// How often an end was opened so far.
-  std::uint32_t openings(End end) const { return (end == End::read ? read_openings_ : write_openings_).load(std::memory_order_relaxed); }
+  std::uint32_t openings(End end) const {
+    return (end == End::read ? read_openings_ : write_openings_).load(std::memory_order_relaxed);
+  }
   bool has(End end) const { return (end == End::read ? readers_ : writers_).load(std::memory_order_relaxed) != 0; }
 
   std::size_t queued_bytes();

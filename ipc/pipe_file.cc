@@ -17,7 +17,8 @@ class PipeFs final : public fs::Superblock {
 
 class PipeInode final : public fs::Inode, public mm::SlabAllocated<PipeInode> {
  public:
-  PipeInode(fs::Superblock& sb, fs::InodeOwner owner) : Inode(sb, sb.next_inode_number(), S_IFIFO | S_IRUSR | S_IWUSR, owner) {}
+  PipeInode(fs::Superblock& sb, fs::InodeOwner owner)
+      : Inode(sb, sb.next_inode_number(), S_IFIFO | S_IRUSR | S_IWUSR, owner) {}
 };
 
 Result<Ref<fs::Superblock>> no_mount(const fs::FilesystemType&, const fs::MountRequest&) { return err(Errno::inval); }
@@ -60,11 +61,14 @@ void PipeFile::closed() {
   if (pipe_->close_ends(ends())) inode().detach(*pipe_);
 }
 
-Result<std::size_t> PipeFile::read(IoBuffer& to, fs::IoAt& at) { return pipe_->read(to, at.blocking ? Block::yes : Block::no); }
+Result<std::size_t> PipeFile::read(IoBuffer& to, fs::IoAt& at) {
+  return pipe_->read(to, at.blocking ? Block::yes : Block::no);
+}
 
 Result<std::size_t> PipeFile::write(IoBuffer& from, fs::IoAt& at) {
   const std::size_t wanted = from.remaining();
-  const auto n = pipe_->write(from, at.blocking ? Block::yes : Block::no, flags().has(O_DIRECT) ? Packets::yes : Packets::no);
+  const auto n =
+      pipe_->write(from, at.blocking ? Block::yes : Block::no, flags().has(O_DIRECT) ? Packets::yes : Packets::no);
   at.broken_pipe = wanted > 0 && !pipe_->has(End::read) && (!n || *n < wanted);
   return n;
 }

@@ -28,8 +28,10 @@ std::uint32_t getuid(Task& self);
 std::uint32_t geteuid(Task& self);
 std::uint32_t getgid(Task& self);
 std::uint32_t getegid(Task& self);
-Result<void> getresuid(Task& self, UserOut<std::uint32_t> real, UserOut<std::uint32_t> effective, UserOut<std::uint32_t> saved);
-Result<void> getresgid(Task& self, UserOut<std::uint32_t> real, UserOut<std::uint32_t> effective, UserOut<std::uint32_t> saved);
+Result<void> getresuid(Task& self, UserOut<std::uint32_t> real, UserOut<std::uint32_t> effective,
+                       UserOut<std::uint32_t> saved);
+Result<void> getresgid(Task& self, UserOut<std::uint32_t> real, UserOut<std::uint32_t> effective,
+                       UserOut<std::uint32_t> saved);
 Result<void> setuid(Task& self, std::uint32_t uid);
 Result<void> setgid(Task& self, std::uint32_t gid);
 Result<void> setreuid(Task& self, std::uint32_t real, std::uint32_t effective);

@@ -41,8 +41,10 @@ Result<std::size_t> readv(Task& self, Fd fd, UserIn<mm::IoSegment> vector, int c
 Result<std::size_t> writev(Task& self, Fd fd, UserIn<mm::IoSegment> vector, int count);
 Result<std::size_t> preadv(Task& self, Fd fd, UserIn<mm::IoSegment> vector, int count, std::int64_t offset);
 Result<std::size_t> pwritev(Task& self, Fd fd, UserIn<mm::IoSegment> vector, int count, std::int64_t offset);
-Result<std::size_t> preadv2(Task& self, Fd fd, UserIn<mm::IoSegment> vector, int count, std::int64_t offset, std::uint64_t, Flags flags);
-Result<std::size_t> pwritev2(Task& self, Fd fd, UserIn<mm::IoSegment> vector, int count, std::int64_t offset, std::uint64_t, Flags flags);
+Result<std::size_t> preadv2(Task& self, Fd fd, UserIn<mm::IoSegment> vector, int count, std::int64_t offset,
+                            std::uint64_t, Flags flags);
+Result<std::size_t> pwritev2(Task& self, Fd fd, UserIn<mm::IoSegment> vector, int count, std::int64_t offset,
+                             std::uint64_t, Flags flags);
 Result<std::uint64_t> lseek(Task& self, Fd fd, std::int64_t offset, unsigned whence);
 
 // -- Opening and closing
@@ -71,8 +73,10 @@ Result<void> chown(Task& self, UserCStr path, std::uint32_t uid, std::uint32_t g
 Result<void> lchown(Task& self, UserCStr path, std::uint32_t uid, std::uint32_t gid);
 Result<void> fchownat(Task& self, Fd directory, UserCStr path, std::uint32_t uid, std::uint32_t gid, Flags flags);
 Result<void> fchown(Task& self, Fd fd, std::uint32_t uid, std::uint32_t gid);
-Result<void> utimensat(Task& self, Fd directory, UserCStr path, UserIn<std::array<uapi::__kernel_timespec, 2>> times, Flags flags);
-Result<void> futimesat(Task& self, Fd directory, UserCStr path, UserIn<std::array<uapi::__kernel_old_timeval, 2>> times);
+Result<void> utimensat(Task& self, Fd directory, UserCStr path, UserIn<std::array<uapi::__kernel_timespec, 2>> times,
+                       Flags flags);
+Result<void> futimesat(Task& self, Fd directory, UserCStr path,
+                       UserIn<std::array<uapi::__kernel_old_timeval, 2>> times);
 Result<void> utimes(Task& self, UserCStr path, UserIn<std::array<uapi::__kernel_old_timeval, 2>> times);
 Result<void> utime(Task& self, UserCStr path, UserIn<uapi::utimbuf> times);
 
@@ -123,15 +127,19 @@ Result<void> syncfs(Task& self, Fd fd);
 int sync(Task& self);
 Result<void> sync_file_range(Task& self, Fd fd, std::int64_t offset, std::int64_t bytes, Flags flags);
 Result<std::size_t> sendfile(Task& self, Fd out, Fd in, UserInOut<std::int64_t> offset, std::size_t count);
-Result<std::size_t> copy_file_range(Task& self, Fd in, UserInOut<std::int64_t> in_offset, Fd out, UserInOut<std::int64_t> out_offset, std::size_t count, Flags flags);
+Result<std::size_t> copy_file_range(Task& self, Fd in, UserInOut<std::int64_t> in_offset, Fd out,
+                                    UserInOut<std::int64_t> out_offset, std::size_t count, Flags flags);
 
 // -- Pipes and waiting
 Result<void> pipe2(Task& self, UserOut<std::array<int, 2>> out, Flags flags);
 Result<void> pipe(Task& self, UserOut<std::array<int, 2>> out);
 Result<int> poll(Task& self, UserAddr fds, unsigned count, int timeout_ms);
-Result<int> ppoll(Task& self, UserAddr fds, unsigned count, UserInOut<uapi::__kernel_timespec> timeout, UserIn<std::uint64_t> mask, std::size_t mask_size);
-Result<int> select(Task& self, int count, UserAddr in, UserAddr out, UserAddr except, UserInOut<uapi::__kernel_old_timeval> timeout);
-Result<int> pselect6(Task& self, int count, UserAddr in, UserAddr out, UserAddr except, UserInOut<uapi::__kernel_timespec> timeout, UserIn<SelectMask> mask);
+Result<int> ppoll(Task& self, UserAddr fds, unsigned count, UserInOut<uapi::__kernel_timespec> timeout,
+                  UserIn<std::uint64_t> mask, std::size_t mask_size);
+Result<int> select(Task& self, int count, UserAddr in, UserAddr out, UserAddr except,
+                   UserInOut<uapi::__kernel_old_timeval> timeout);
+Result<int> pselect6(Task& self, int count, UserAddr in, UserAddr out, UserAddr except,
+                     UserInOut<uapi::__kernel_timespec> timeout, UserIn<SelectMask> mask);
 
 // -- Mounts
 Result<void> mount(Task& self, UserCStr source, UserCStr target, UserCStr type, std::uint64_t flags, UserCStr data);

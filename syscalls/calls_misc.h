@@ -32,7 +32,8 @@ Result<std::uint32_t> personality(Task& self, std::uint32_t persona);
 
 Result<void> getrlimit(Task& self, std::uint32_t resource, UserOut<uapi::rlimit> limit);
 Result<void> setrlimit(Task& self, std::uint32_t resource, UserIn<uapi::rlimit> limit);
-Result<void> prlimit64(Task& self, std::int32_t pid, std::uint32_t resource, UserIn<uapi::rlimit64> limit, UserOut<uapi::rlimit64> former);
+Result<void> prlimit64(Task& self, std::int32_t pid, std::uint32_t resource, UserIn<uapi::rlimit64> limit,
+                       UserOut<uapi::rlimit64> former);
 Result<void> getrusage(Task& self, int who, UserOut<uapi::rusage> usage);
 Result<std::int64_t> times(Task& self, UserOut<uapi::tms> times);
 

@@ -15,10 +15,12 @@ namespace k::sys {
 using lib::Result;
 using task::Task;
 
-Result<UserAddr> mmap(Task& self, UserAddr address, std::size_t length, Flags protection, Flags flags, Fd fd, std::uint64_t offset);
+Result<UserAddr> mmap(Task& self, UserAddr address, std::size_t length, Flags protection, Flags flags, Fd fd,
+                      std::uint64_t offset);
 Result<void> munmap(Task& self, UserAddr address, std::size_t length);
 Result<void> mprotect(Task& self, UserAddr address, std::size_t length, Flags protection);
-Result<UserAddr> mremap(Task& self, UserAddr address, std::size_t old_length, std::size_t new_length, Flags flags, UserAddr new_address);
+Result<UserAddr> mremap(Task& self, UserAddr address, std::size_t old_length, std::size_t new_length, Flags flags,
+                        UserAddr new_address);
 Result<UserAddr> brk(Task& self, UserAddr address);
 Result<void> madvise(Task& self, UserAddr address, std::size_t length, int advice);
 Result<void> mincore(Task& self, UserAddr address, std::size_t length, UserOut<std::uint8_t> pages);

@@ -28,7 +28,8 @@ Result<std::int32_t> setsid(Task& self);
 
 Result<std::int32_t> fork(Task& self);
 Result<std::int32_t> vfork(Task& self);
-Result<std::int32_t> clone(Task& self, std::uint64_t flags, UserAddr stack, UserAddr parent_tid, UserAddr child_tid, std::uint64_t tls);
+Result<std::int32_t> clone(Task& self, std::uint64_t flags, UserAddr stack, UserAddr parent_tid, UserAddr child_tid,
+                           std::uint64_t tls);
 Result<std::int32_t> clone3(Task& self, UserAddr arguments, std::size_t size);
 std::int32_t set_tid_address(Task& self, UserAddr tid);
 Result<void> set_robust_list(Task& self, UserAddr head, std::size_t length);
@@ -39,7 +40,8 @@ Result<void> execveat(Task& self, Fd directory, UserCStr path, UserAddr argv, Us
 
 std::int32_t exit(Task& self, int status);
 std::int32_t exit_group(Task& self, int status);
-Result<std::int32_t> wait4(Task& self, std::int32_t pid, UserOut<int> status, Flags options, UserOut<uapi::rusage> usage);
+Result<std::int32_t> wait4(Task& self, std::int32_t pid, UserOut<int> status, Flags options,
+                           UserOut<uapi::rusage> usage);
 Result<void> waitid(Task& self, int kind, std::int32_t id, UserAddr info, Flags options, UserOut<uapi::rusage> usage);
 
 }  // namespace k::sys

@@ -39,7 +39,7 @@ Result<void> getcpu(Task& self, UserOut<std::uint32_t> cpu, UserOut<std::uint32_
 Result<int> getpriority(Task& self, int which, std::int32_t who);
 Result<void> setpriority(Task& self, int which, std::int32_t who, int nice);
 
-Result<std::int64_t> futex(Task& self, UserAddr word, int operation, std::uint32_t value, std::uint64_t timeout_or_count, UserAddr word2,
-                           std::uint32_t value3);
+Result<std::int64_t> futex(Task& self, UserAddr word, int operation, std::uint32_t value,
+                           std::uint64_t timeout_or_count, UserAddr word2, std::uint32_t value3);
 
 }  // namespace k::sys

@@ -26,11 +26,14 @@ Result<void> tgkill(Task& self, std::int32_t pid, std::int32_t tid, SignalNumber
 Result<void> rt_sigqueueinfo(Task& self, std::int32_t pid, SignalNumber signal, UserAddr info);
 Result<void> rt_tgsigqueueinfo(Task& self, std::int32_t pid, std::int32_t tid, SignalNumber signal, UserAddr info);
 
-Result<void> rt_sigaction(Task& self, SignalNumber signal, UserIn<task::Action> action, UserOut<task::Action> former, std::size_t set_size);
-Result<void> rt_sigprocmask(Task& self, int how, UserIn<std::uint64_t> set, UserOut<std::uint64_t> former, std::size_t set_size);
+Result<void> rt_sigaction(Task& self, SignalNumber signal, UserIn<task::Action> action, UserOut<task::Action> former,
+                          std::size_t set_size);
+Result<void> rt_sigprocmask(Task& self, int how, UserIn<std::uint64_t> set, UserOut<std::uint64_t> former,
+                            std::size_t set_size);
 Result<void> rt_sigpending(Task& self, UserAddr set, std::size_t set_size);
 Result<void> rt_sigsuspend(Task& self, UserIn<std::uint64_t> set, std::size_t set_size);
-Result<int> rt_sigtimedwait(Task& self, UserIn<std::uint64_t> set, UserAddr info, UserIn<uapi::__kernel_timespec> timeout, std::size_t set_size);
+Result<int> rt_sigtimedwait(Task& self, UserIn<std::uint64_t> set, UserAddr info,
+                            UserIn<uapi::__kernel_timespec> timeout, std::size_t set_size);
 Result<void> pause(Task& self);
 Result<void> sigaltstack(Task& self, UserIn<uapi::stack_t> stack, UserAddr former);
 std::int64_t rt_sigreturn(Task& self);

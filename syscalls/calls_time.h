@@ -29,6 +29,7 @@ Result<std::int64_t> time(Task& self, UserOut<std::int64_t> seconds);
 Result<int> adjtimex(Task& self, UserAddr timex);
 Result<int> clock_adjtime(Task& self, int clock, UserAddr timex);
 Result<void> nanosleep(Task& self, UserIn<__kernel_timespec> request, UserOut<__kernel_timespec> left);
-Result<void> clock_nanosleep(Task& self, int clock, int flags, UserIn<__kernel_timespec> request, UserOut<__kernel_timespec> left);
+Result<void> clock_nanosleep(Task& self, int clock, int flags, UserIn<__kernel_timespec> request,
+                             UserOut<__kernel_timespec> left);
 
 }  // namespace k::sys

@@ -14,10 +14,14 @@ using fs::CapabilitySet;
 /// 32-bit words per set in each version of the interface. Source: capget(2).
 Result<std::size_t> words_of(std::uint32_t version) {
   switch (version) {
-    case _LINUX_CAPABILITY_VERSION_1: return _LINUX_CAPABILITY_U32S_1;
-    case _LINUX_CAPABILITY_VERSION_2: return _LINUX_CAPABILITY_U32S_2;
-    case _LINUX_CAPABILITY_VERSION_3: return _LINUX_CAPABILITY_U32S_3;
-    default: return err(Errno::inval);
+    case _LINUX_CAPABILITY_VERSION_1:
+      return _LINUX_CAPABILITY_U32S_1;
+    case _LINUX_CAPABILITY_VERSION_2:
+      return _LINUX_CAPABILITY_U32S_2;
+    case _LINUX_CAPABILITY_VERSION_3:
+      return _LINUX_CAPABILITY_U32S_3;
+    default:
+      return err(Errno::inval);
   }
 }
 
@@ -69,7 +73,8 @@ Result<void> capset(Task& self, UserInOut<CapabilityHeader> header, UserIn<Capab
     inheritable |= std::uint64_t{w.inheritable} << (32 * i);
   }
   auto next = TRY(self.creds().copy());
-  TRY(task::change_capabilities(*next, {CapabilitySet{effective}, CapabilitySet{permitted}, CapabilitySet{inheritable}}));
+  TRY(task::change_capabilities(*next,
+                                {CapabilitySet{effective}, CapabilitySet{permitted}, CapabilitySet{inheritable}}));
   return task::publish_identity(self, std::move(next));
 }
 

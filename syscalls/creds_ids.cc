@@ -14,7 +14,8 @@ Result<void> change_identity(Task& self, Change change) {
   return task::publish_identity(self, std::move(next));
 }
 
-Result<void> write_three(UserOut<std::uint32_t> a, UserOut<std::uint32_t> b, UserOut<std::uint32_t> c, const task::IdTriple& ids) {
+Result<void> write_three(UserOut<std::uint32_t> a, UserOut<std::uint32_t> b, UserOut<std::uint32_t> c,
+                         const task::IdTriple& ids) {
   TRY(a.write(ids.real));
   TRY(b.write(ids.effective));
   return c.write(ids.saved);
@@ -27,12 +28,14 @@ std::uint32_t geteuid(Task& self) { return self.creds().euid; }
 std::uint32_t getgid(Task& self) { return self.creds().gid; }
 std::uint32_t getegid(Task& self) { return self.creds().egid; }
 
-Result<void> getresuid(Task& self, UserOut<std::uint32_t> real, UserOut<std::uint32_t> effective, UserOut<std::uint32_t> saved) {
+Result<void> getresuid(Task& self, UserOut<std::uint32_t> real, UserOut<std::uint32_t> effective,
+                       UserOut<std::uint32_t> saved) {
   const Credentials& c = self.creds();
   return write_three(real, effective, saved, {c.uid, c.euid, c.suid});
 }
 
-Result<void> getresgid(Task& self, UserOut<std::uint32_t> real, UserOut<std::uint32_t> effective, UserOut<std::uint32_t> saved) {
+Result<void> getresgid(Task& self, UserOut<std::uint32_t> real, UserOut<std::uint32_t> effective,
+                       UserOut<std::uint32_t> saved) {
   const Credentials& c = self.creds();
   return write_three(real, effective, saved, {c.gid, c.egid, c.sgid});
 }
@@ -64,13 +67,15 @@ Result<void> setresgid(Task& self, std::uint32_t real, std::uint32_t effective, 
 /// Returns the former ID whether it changed or not; memory exhaustion, like a refusal, changes nothing. Source: setfsuid(2).
 std::uint32_t setfsuid(Task& self, std::uint32_t uid) {
   const std::uint32_t former = self.creds().fsuid;
-  if (auto next = self.creds().copy(); next && task::change_fs_uid(**next, uid)) (void)task::publish_identity(self, std::move(*next));
+  if (auto next = self.creds().copy(); next && task::change_fs_uid(**next, uid))
+    (void)task::publish_identity(self, std::move(*next));
   return former;
 }
 
 std::uint32_t setfsgid(Task& self, std::uint32_t gid) {
   const std::uint32_t former = self.creds().fsgid;
-  if (auto next = self.creds().copy(); next && task::change_fs_gid(**next, gid)) (void)task::publish_identity(self, std::move(*next));
+  if (auto next = self.creds().copy(); next && task::change_fs_gid(**next, gid))
+    (void)task::publish_identity(self, std::move(*next));
   return former;
 }
 

@@ -64,8 +64,8 @@ namespace k::arch {
 
 extern "C" void ht_on_syscall(UserRegs* regs) {
   const auto number = static_cast<std::uint32_t>(regs->orig_rax);
-  const std::int64_t result = number < sys::kSlots ? sys::g_table[number](task::current(), *regs)
-                                                   : -static_cast<std::int64_t>(Errno::nosys);
+  const std::int64_t result =
+      number < sys::kSlots ? sys::g_table[number](task::current(), *regs) : -static_cast<std::int64_t>(Errno::nosys);
   regs->set_return(result);
 }
 

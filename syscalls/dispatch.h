@@ -38,7 +38,8 @@ inline std::uint64_t argument(const arch::UserRegs& regs) {
 [[gnu::cold]] std::int64_t note_interrupted(Task& self, Restart policy);
 
 inline std::int64_t encode_error(Task& self, Errno error, Restart policy) {
-  if (error == Errno::interrupted) [[unlikely]] return note_interrupted(self, policy);
+  if (error == Errno::interrupted) [[unlikely]]
+    return note_interrupted(self, policy);
   return -static_cast<std::int64_t>(error);
 }
 
@@ -76,7 +77,8 @@ struct Call<Handler, Policy> {
   }
   template <class T>
   static std::int64_t encode(Task& self, const lib::Result<T>& result) {
-    if (!result) [[unlikely]] return encode_error(self, result.error(), Policy);
+    if (!result) [[unlikely]]
+      return encode_error(self, result.error(), Policy);
     if constexpr (std::is_void_v<T>) {
       return 0;
     } else {

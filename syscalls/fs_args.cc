@@ -4,7 +4,8 @@
 
 namespace k::sys {
 
-static_assert(sizeof(mm::IoSegment) == sizeof(uapi::iovec) && offsetof(mm::IoSegment, bytes) == offsetof(uapi::iovec, iov_len));
+static_assert(sizeof(mm::IoSegment) == sizeof(uapi::iovec) &&
+              offsetof(mm::IoSegment, bytes) == offsetof(uapi::iovec, iov_len));
 
 Result<std::size_t> PathArg::read_long(UserCStr from) {
   long_.reset(new (std::nothrow) char[PATH_MAX]);

@@ -36,7 +36,8 @@ class PathArg {
 
   Result<void> read(UserCStr from) {
     auto length = from.read(short_);
-    if (!length && length.error() == Errno::nametoolong) [[unlikely]] length = read_long(from);
+    if (!length && length.error() == Errno::nametoolong) [[unlikely]]
+      length = read_long(from);
     view_ = {long_ ? long_.get() : short_, TRY(length)};
     return {};
   }
@@ -91,7 +92,8 @@ fs::IoAt write_request(const Task& self);
 /// The signals that come with some ends of writing: SIGPIPE when nobody reads, SIGXFSZ with EFBIG beyond RLIMIT_FSIZE.
 [[gnu::cold]] void raise_for_write(Task& self, const Result<std::size_t>& outcome, const fs::IoAt& at);
 inline Result<std::size_t> with_signals(Task& self, const fs::IoAt& at, Result<std::size_t> outcome) {
-  if (!outcome || at.broken_pipe) [[unlikely]] raise_for_write(self, outcome, at);
+  if (!outcome || at.broken_pipe) [[unlikely]]
+    raise_for_write(self, outcome, at);
   return outcome;
 }
 

@@ -21,7 +21,8 @@ Result<Ref<fs::Credentials>> real_credentials(const Task& self) {
   return real;
 }
 
-Result<void> check_access(const fs::LookupContext& context, fs::WalkBase base, std::string_view path, unsigned mode, Flags flags) {
+Result<void> check_access(const fs::LookupContext& context, fs::WalkBase base, std::string_view path, unsigned mode,
+                          Flags flags) {
   const fs::PathRef found = TRY(fs::lookup(context, base, path, policy_of(flags)));
   if (mode == 0) return {};
   return fs::may_access(found.mount(), found.inode(), context.credentials, access_of(mode));
@@ -34,7 +35,8 @@ Result<void> access_at(Task& self, Fd directory, UserCStr path, unsigned mode, F
   BaseArg holder;
   const fs::WalkBase base = TRY(holder.resolve(self, directory, text.view()));
   const fs::Credentials& now = self.creds();
-  const bool same = now.fsuid == now.uid && now.fsgid == now.gid && (now.uid == fs::kRootUid ? now.effective == now.permitted : now.effective.empty());
+  const bool same = now.fsuid == now.uid && now.fsgid == now.gid &&
+                    (now.uid == fs::kRootUid ? now.effective == now.permitted : now.effective.empty());
   if (flags.has(AT_EACCESS) || same) return check_access(context_of(self), base, text.view(), mode, flags);
   const auto real = TRY(real_credentials(self));
   return check_access({self.fs_context(), *real}, base, text.view(), mode, flags);
@@ -42,7 +44,9 @@ Result<void> access_at(Task& self, Fd directory, UserCStr path, unsigned mode, F
 
 }  // namespace
 
-Result<void> access(Task& self, UserCStr path, unsigned mode) { return access_at(self, Fd{AT_FDCWD}, path, mode, Flags{}); }
+Result<void> access(Task& self, UserCStr path, unsigned mode) {
+  return access_at(self, Fd{AT_FDCWD}, path, mode, Flags{});
+}
 Result<void> faccessat(Task& self, Fd directory, UserCStr path, unsigned mode) {
   return access_at(self, directory, path, mode, Flags{});
 }
@@ -63,7 +67,8 @@ Result<void> fchmod(Task& self, Fd fd, FileMode mode) {
 
 namespace {
 
-Result<void> chown_at(Task& self, Fd directory, UserCStr path, std::uint32_t uid, std::uint32_t gid, fs::WalkPolicy policy) {
+Result<void> chown_at(Task& self, Fd directory, UserCStr path, std::uint32_t uid, std::uint32_t gid,
+                      fs::WalkPolicy policy) {
   const fs::PathRef found = TRY(find_file(self, directory, path, policy));
   return fs::change_owner(&found.mount(), found.inode(), self.creds(), uid, gid);
 }

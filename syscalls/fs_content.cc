@@ -44,8 +44,8 @@ Result<void> ftruncate(Task& self, Fd fd, std::int64_t size) {
 
 Result<void> fallocate(Task& self, Fd fd, Flags mode, std::int64_t offset, std::int64_t bytes) {
   const auto file = TRY(self.fds().get(fd.number));
-  constexpr unsigned kKnown = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_ZERO_RANGE |
-                              FALLOC_FL_INSERT_RANGE | FALLOC_FL_UNSHARE_RANGE;
+  constexpr unsigned kKnown = FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_COLLAPSE_RANGE |
+                              FALLOC_FL_ZERO_RANGE | FALLOC_FL_INSERT_RANGE | FALLOC_FL_UNSHARE_RANGE;
   if (offset < 0 || bytes <= 0) return err(Errno::inval);
   if (!mode.only(kKnown)) return err(Errno::opnotsupp);
   if (mode.has(FALLOC_FL_PUNCH_HOLE) && !mode.has(FALLOC_FL_KEEP_SIZE)) return err(Errno::opnotsupp);
@@ -56,7 +56,8 @@ Result<void> fallocate(Task& self, Fd fd, Flags mode, std::int64_t offset, std::
   fs::RegularNode* const node = inode.regular();
   if (node == nullptr) return err(Errno::nodev);
   std::int64_t end;
-  if (__builtin_add_overflow(offset, bytes, &end) || static_cast<std::uint64_t>(end) > node->max_size()) return err(Errno::fbig);
+  if (__builtin_add_overflow(offset, bytes, &end) || static_cast<std::uint64_t>(end) > node->max_size())
+    return err(Errno::fbig);
   if (const fs::IoAt at = write_request(self);
       !mode.has(FALLOC_FL_KEEP_SIZE) && static_cast<std::uint64_t>(end) > at.max_size) {
     raise_for_write(self, err(Errno::fbig), at);
@@ -89,14 +90,16 @@ Result<void> sync_file_range(Task& self, Fd fd, std::int64_t offset, std::int64_
   const auto file = TRY(self.fds().get(fd.number));
   constexpr unsigned kKnown = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
   std::int64_t end;
-  if (!flags.only(kKnown) || offset < 0 || bytes < 0 || __builtin_add_overflow(offset, bytes, &end)) return err(Errno::inval);
+  if (!flags.only(kKnown) || offset < 0 || bytes < 0 || __builtin_add_overflow(offset, bytes, &end))
+    return err(Errno::inval);
   if (file->inode().is(fs::FileType::fifo) || file->inode().is(fs::FileType::character)) return err(Errno::spipe);
   return file->sync();
 }
 
 /// Errors of single file systems are theirs to remember: sync(2) cannot fail.
 int sync(Task&) {
-  for (auto mount = fs::MountTable::next(nullptr); mount; mount = fs::MountTable::next(mount)) (void)mount->superblock().sync();
+  for (auto mount = fs::MountTable::next(nullptr); mount; mount = fs::MountTable::next(mount))
+    (void)mount->superblock().sync();
   return 0;
 }
 

@@ -100,12 +100,15 @@ Result<std::size_t> copy_file_range(Task& self, Fd in, UserInOut<std::int64_t> i
   if (flags.bits() != 0) return err(Errno::inval);
   const auto source = TRY(self.fds().get(in.number));
   const auto target = TRY(self.fds().get(out.number));
-  if (source->inode().is(fs::FileType::directory) || target->inode().is(fs::FileType::directory)) return err(Errno::isdir);
-  if (!source->inode().is(fs::FileType::regular) || !target->inode().is(fs::FileType::regular)) return err(Errno::inval);
+  if (source->inode().is(fs::FileType::directory) || target->inode().is(fs::FileType::directory))
+    return err(Errno::isdir);
+  if (!source->inode().is(fs::FileType::regular) || !target->inode().is(fs::FileType::regular))
+    return err(Errno::inval);
   if (!source->readable() || !target->writable() || target->flags().has(O_APPEND)) return err(Errno::badf);
   Side from{*source, TRY(read_offset(in_offset))};
   Side to{*target, TRY(read_offset(out_offset))};
-  const std::uint64_t read_at = from.offset.value_or(source->position()), write_at = to.offset.value_or(target->position());
+  const std::uint64_t read_at = from.offset.value_or(source->position()),
+                      write_at = to.offset.value_or(target->position());
   count = std::min(count, kMaxTransfer);
   const bool overlap = read_at < write_at + count && write_at < read_at + count;
   if (&source->inode() == &target->inode() && overlap) return err(Errno::inval);

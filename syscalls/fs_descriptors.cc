@@ -37,8 +37,10 @@ Result<long> set_pipe_size(Task& self, fs::File& file, std::uint64_t bytes) {
 /// The commands that work on any descriptor, O_PATH ones too.
 std::optional<Result<long>> fcntl_on_descriptor(Task& self, Fd fd, unsigned command, IoctlArg argument) {
   switch (command) {
-    case F_DUPFD: return duplicate(self, fd, argument, fs::FdFlag::none);
-    case F_DUPFD_CLOEXEC: return duplicate(self, fd, argument, fs::FdFlag::cloexec);
+    case F_DUPFD:
+      return duplicate(self, fd, argument, fs::FdFlag::none);
+    case F_DUPFD_CLOEXEC:
+      return duplicate(self, fd, argument, fs::FdFlag::cloexec);
     case F_GETFD: {
       const auto flag = self.fds().flag(fd.number);
       return flag ? Result<long>{*flag == fs::FdFlag::cloexec ? FD_CLOEXEC : 0} : Result<long>{err(flag.error())};
@@ -52,7 +54,8 @@ std::optional<Result<long>> fcntl_on_descriptor(Task& self, Fd fd, unsigned comm
       const auto file = self.fds().get_any(fd.number);
       return file ? Result<long>{static_cast<long>((*file)->flags().bits())} : Result<long>{err(file.error())};
     }
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -80,16 +83,21 @@ Result<long> fcntl(Task& self, Fd fd, unsigned command, IoctlArg argument) {
   if (const auto done = fcntl_on_descriptor(self, fd, command, argument)) return *done;
   const auto file = TRY(self.fds().get(fd.number));
   switch (command) {
-    case F_SETFL: return set_status_flags(self, *file, Flags{static_cast<unsigned>(argument.value())});
+    case F_SETFL:
+      return set_status_flags(self, *file, Flags{static_cast<unsigned>(argument.value())});
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
     case F_OFD_GETLK:
     case F_OFD_SETLK:
-    case F_OFD_SETLKW: return record_lock(self, *file, command, argument);
-    case F_GETPIPE_SZ: return static_cast<long>(TRY(file->buffer_capacity()));
-    case F_SETPIPE_SZ: return set_pipe_size(self, *file, argument.value());
-    default: return err(Errno::inval);
+    case F_OFD_SETLKW:
+      return record_lock(self, *file, command, argument);
+    case F_GETPIPE_SZ:
+      return static_cast<long>(TRY(file->buffer_capacity()));
+    case F_SETPIPE_SZ:
+      return set_pipe_size(self, *file, argument.value());
+    default:
+      return err(Errno::inval);
   }
 }
 
@@ -119,11 +127,16 @@ Result<long> tell_size(fs::Inode& inode, IoctlArg argument) {
 Result<long> ioctl(Task& self, Fd fd, unsigned command, IoctlArg argument) {
   const auto file = TRY(self.fds().get(fd.number));
   switch (command) {
-    case FIOCLEX: return set_cloexec(self, fd, fs::FdFlag::cloexec);
-    case FIONCLEX: return set_cloexec(self, fd, fs::FdFlag::none);
-    case FIONBIO: return set_nonblocking(*file, argument);
-    case FIOQSIZE: return tell_size(file->inode(), argument);
-    default: return file->ioctl(command, argument);
+    case FIOCLEX:
+      return set_cloexec(self, fd, fs::FdFlag::cloexec);
+    case FIONCLEX:
+      return set_cloexec(self, fd, fs::FdFlag::none);
+    case FIONBIO:
+      return set_nonblocking(*file, argument);
+    case FIOQSIZE:
+      return tell_size(file->inode(), argument);
+    default:
+      return file->ioctl(command, argument);
   }
 }
 

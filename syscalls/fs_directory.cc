@@ -85,8 +85,12 @@ Result<std::size_t> read_records(const Task& self, Fd fd, UserAddr out, unsigned
 
 }  // namespace
 
-Result<std::size_t> getdents64(Task& self, Fd fd, UserAddr out, unsigned size) { return read_records<Sink64>(self, fd, out, size); }
-Result<std::size_t> getdents(Task& self, Fd fd, UserAddr out, unsigned size) { return read_records<SinkOld>(self, fd, out, size); }
+Result<std::size_t> getdents64(Task& self, Fd fd, UserAddr out, unsigned size) {
+  return read_records<Sink64>(self, fd, out, size);
+}
+Result<std::size_t> getdents(Task& self, Fd fd, UserAddr out, unsigned size) {
+  return read_records<SinkOld>(self, fd, out, size);
+}
 
 Result<std::size_t> getcwd(Task& self, UserAddr out, std::size_t size) {
   const fs::PathRef cwd = self.fs_context().cwd_ref();

@@ -10,7 +10,8 @@ using mm::IoSegment;
 using uapi::__kernel_rwf_t;  // in what the RWF_ macros expand to
 
 Result<IoBuffer> flat(UserAddr at, std::size_t count) {
-  if (static_cast<std::int64_t>(count) < 0) [[unlikely]] return err(Errno::inval);
+  if (static_cast<std::int64_t>(count) < 0) [[unlikely]]
+    return err(Errno::inval);
   return IoBuffer::user(at, std::min(count, kMaxTransfer));
 }
 

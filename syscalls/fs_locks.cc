@@ -15,10 +15,14 @@ constexpr std::uint64_t kToTheEnd = INT64_MAX;
 
 Result<LockType> type_of(short type) {
   switch (type) {
-    case F_RDLCK: return LockType::read;
-    case F_WRLCK: return LockType::write;
-    case F_UNLCK: return LockType::unlock;
-    default: return err(Errno::inval);
+    case F_RDLCK:
+      return LockType::read;
+    case F_WRLCK:
+      return LockType::write;
+    case F_UNLCK:
+      return LockType::unlock;
+    default:
+      return err(Errno::inval);
   }
 }
 
@@ -28,10 +32,16 @@ short encode(LockType type) { return type == LockType::read ? F_RDLCK : type == 
 Result<void> set_range(const fs::File& file, const UserLock& from, RecordLock& to) {
   std::int64_t base = 0;
   switch (static_cast<fs::Whence>(from.l_whence)) {
-    case fs::Whence::set: break;
-    case fs::Whence::current: base = static_cast<std::int64_t>(file.position()); break;
-    case fs::Whence::end: base = static_cast<std::int64_t>(file.inode().size()); break;
-    default: return err(Errno::inval);
+    case fs::Whence::set:
+      break;
+    case fs::Whence::current:
+      base = static_cast<std::int64_t>(file.position());
+      break;
+    case fs::Whence::end:
+      base = static_cast<std::int64_t>(file.inode().size());
+      break;
+    default:
+      return err(Errno::inval);
   }
   std::int64_t first;
   if (__builtin_add_overflow(base, static_cast<std::int64_t>(from.l_start), &first)) return err(Errno::overflow);
@@ -103,10 +113,17 @@ Result<void> flock(Task& self, Fd fd, unsigned operation) {
   const auto file = TRY(self.fds().get(fd.number));
   LockType type;
   switch (operation & ~kNonBlocking) {
-    case kShared: type = LockType::read; break;
-    case kExclusive: type = LockType::write; break;
-    case kUnlock: type = LockType::unlock; break;
-    default: return err(Errno::inval);
+    case kShared:
+      type = LockType::read;
+      break;
+    case kExclusive:
+      type = LockType::write;
+      break;
+    case kUnlock:
+      type = LockType::unlock;
+      break;
+    default:
+      return err(Errno::inval);
   }
   if (type != LockType::unlock && !file->readable() && !file->writable()) return err(Errno::badf);
   fs::FileLocks& locks = *TRY(file->inode().file_locks());

@@ -23,8 +23,11 @@ Result<void> mount(Task& self, UserCStr source, UserCStr target, UserCStr type, 
   const fs::PathRef at = TRY(find_file(self, Fd{AT_FDCWD}, target, {}));
   if (!self.creds().has(CAP_SYS_ADMIN)) return err(Errno::perm);
   return fs::mount(context_of(self), at,
-                   {.source = source_text.view(), .type = type_text.view(), .options = options.view(),
-                    .flags = static_cast<unsigned>(flags), .has_type = !type.is_null()});
+                   {.source = source_text.view(),
+                    .type = type_text.view(),
+                    .options = options.view(),
+                    .flags = static_cast<unsigned>(flags),
+                    .has_type = !type.is_null()});
 }
 
 Result<void> umount2(Task& self, UserCStr target, Flags flags) {
@@ -34,7 +37,8 @@ Result<void> umount2(Task& self, UserCStr target, Flags flags) {
   fs::PathRef at = TRY(find_file(self, Fd{AT_FDCWD}, target, {.last_symlink = last}));
   if (!self.creds().has(CAP_SYS_ADMIN)) return err(Errno::perm);
   if (flags.has(kUmountExpire)) return err(Errno::again);
-  return fs::unmount(context_of(self), std::move(at), flags.has(kUmountDetach) ? fs::Unmount::detach : fs::Unmount::if_unused);
+  return fs::unmount(context_of(self), std::move(at),
+                     flags.has(kUmountDetach) ? fs::Unmount::detach : fs::Unmount::if_unused);
 }
 
 }  // namespace k::sys

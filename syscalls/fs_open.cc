@@ -8,8 +8,9 @@
 namespace k::sys {
 namespace {
 
-constexpr unsigned kOpenFlags = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | FASYNC |
-                                O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | O_TMPFILE;
+constexpr unsigned kOpenFlags = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC |
+                                FASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC |
+                                O_PATH | O_TMPFILE;
 
 Result<Fd> open_at(Task& self, Fd directory, UserCStr path, const fs::OpenHow& how) {
   PathArg text;
@@ -46,7 +47,8 @@ namespace {
 Result<fs::OpenHow> checked(const uapi::open_how& how) {
   constexpr unsigned kResolve = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH |
                                 RESOLVE_IN_ROOT | RESOLVE_CACHED;
-  if ((how.flags & ~std::uint64_t{kOpenFlags}) != 0 || (how.resolve & ~std::uint64_t{kResolve}) != 0) return err(Errno::inval);
+  if ((how.flags & ~std::uint64_t{kOpenFlags}) != 0 || (how.resolve & ~std::uint64_t{kResolve}) != 0)
+    return err(Errno::inval);
   const Flags flags{static_cast<unsigned>(how.flags)};
   const Flags resolve{static_cast<unsigned>(how.resolve)};
   if (resolve.has(RESOLVE_BENEATH | RESOLVE_IN_ROOT)) return err(Errno::inval);

@@ -97,7 +97,8 @@ Result<int> poll_until(Task& self, UserAddr fds, unsigned count, Deadline deadli
 }
 
 Result<std::int64_t> resume_poll(Task& self, task::RestartBlock& block) {
-  return poll_until(self, UserAddr{block.words[0]}, static_cast<unsigned>(block.words[1]), Deadline::at(block.words[2]));
+  return poll_until(self, UserAddr{block.words[0]}, static_cast<unsigned>(block.words[1]),
+                    Deadline::at(block.words[2]));
 }
 
 }  // namespace
@@ -112,8 +113,8 @@ Result<int> poll(Task& self, UserAddr fds, unsigned count, int timeout_ms) {
   return ready;
 }
 
-Result<int> ppoll(Task& self, UserAddr fds, unsigned count, UserInOut<uapi::__kernel_timespec> timeout, UserIn<std::uint64_t> mask,
-                  std::size_t mask_size) {
+Result<int> ppoll(Task& self, UserAddr fds, unsigned count, UserInOut<uapi::__kernel_timespec> timeout,
+                  UserIn<std::uint64_t> mask, std::size_t mask_size) {
   const Deadline deadline = TRY(read_timeout(timeout.in()));
   TRY(block_for_wait(self, mask, mask_size));
   const auto ready = poll_until(self, fds, count, deadline);

@@ -9,7 +9,8 @@ namespace {
 using sync::PollEvent;
 using sync::PollEvents;
 
-constexpr PollEvents kInSet = PollEvents{PollEvent::rdnorm} | PollEvent::rdband | PollEvent::in | PollEvent::hup | PollEvent::err;
+constexpr PollEvents kInSet =
+    PollEvents{PollEvent::rdnorm} | PollEvent::rdband | PollEvent::in | PollEvent::hup | PollEvent::err;
 constexpr PollEvents kOutSet = PollEvents{PollEvent::wrband} | PollEvent::wrnorm | PollEvent::out | PollEvent::err;
 constexpr PollEvents kExceptSet = PollEvents{PollEvent::pri};
 
@@ -145,7 +146,8 @@ Result<Deadline> read_timeout(UserIn<uapi::__kernel_old_timeval> timeout) {
 
 }  // namespace
 
-Result<int> select(Task& self, int count, UserAddr in, UserAddr out, UserAddr except, UserInOut<uapi::__kernel_old_timeval> timeout) {
+Result<int> select(Task& self, int count, UserAddr in, UserAddr out, UserAddr except,
+                   UserInOut<uapi::__kernel_old_timeval> timeout) {
   const Deadline deadline = TRY(read_timeout(timeout.in()));
   const auto ready = select_until(self, count, {in, out, except}, deadline);
   if (!timeout.in().is_null() && !deadline.is_never()) {
@@ -155,8 +157,8 @@ Result<int> select(Task& self, int count, UserAddr in, UserAddr out, UserAddr ex
   return ready;
 }
 
-Result<int> pselect6(Task& self, int count, UserAddr in, UserAddr out, UserAddr except, UserInOut<uapi::__kernel_timespec> timeout,
-                     UserIn<SelectMask> mask) {
+Result<int> pselect6(Task& self, int count, UserAddr in, UserAddr out, UserAddr except,
+                     UserInOut<uapi::__kernel_timespec> timeout, UserIn<SelectMask> mask) {
   const Deadline deadline = TRY(sys::read_timeout(timeout.in()));
   if (!mask.is_null()) {
     const SelectMask m = TRY(mask.read());

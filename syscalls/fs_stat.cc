@@ -73,7 +73,8 @@ Result<void> attributes_of(const Task& self, Fd fd, fs::Attributes& out) {
 Result<void> attributes_at(const Task& self, Fd directory, UserCStr path, Flags flags, fs::Attributes& out) {
   PathArg text;
   TRY(text.read(path));
-  if (text.view().empty() && flags.has(AT_EMPTY_PATH) && directory.number != AT_FDCWD) return attributes_of(self, directory, out);
+  if (text.view().empty() && flags.has(AT_EMPTY_PATH) && directory.number != AT_FDCWD)
+    return attributes_of(self, directory, out);
   BaseArg base;
   const fs::WalkBase start = TRY(base.resolve(self, directory, text.view()));
   return fs::lookup_attributes(context_of(self), start, text.view(), policy_of(flags), out);
@@ -87,7 +88,9 @@ Result<void> stat_at(const Task& self, Fd directory, UserCStr path, Flags flags,
 
 }  // namespace
 
-Result<void> stat(Task& self, UserCStr path, UserOut<StatBuffer> out) { return stat_at(self, Fd{AT_FDCWD}, path, Flags{}, out); }
+Result<void> stat(Task& self, UserCStr path, UserOut<StatBuffer> out) {
+  return stat_at(self, Fd{AT_FDCWD}, path, Flags{}, out);
+}
 
 Result<void> lstat(Task& self, UserCStr path, UserOut<StatBuffer> out) {
   return stat_at(self, Fd{AT_FDCWD}, path, Flags{AT_SYMLINK_NOFOLLOW}, out);

@@ -48,7 +48,8 @@ Result<void> set_by_descriptor(Task& self, Fd fd, const fs::TimesChange& change)
   return fs::change_times(file->mount(), file->inode(), self.creds(), change);
 }
 
-Result<void> set_by_path(Task& self, Fd directory, UserCStr path, const fs::TimesChange& change, fs::WalkPolicy policy) {
+Result<void> set_by_path(Task& self, Fd directory, UserCStr path, const fs::TimesChange& change,
+                         fs::WalkPolicy policy) {
   const fs::PathRef found = TRY(find_file(self, directory, path, policy));
   return fs::change_times(&found.mount(), found.inode(), self.creds(), change);
 }

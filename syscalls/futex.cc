@@ -47,11 +47,13 @@ Result<std::int64_t> wait_restartably(Task& self, const WaitRequest& r) {
   if (waited) return 0;
   if (waited.error() == Errno::interrupted && !r.deadline.is_never()) {
     const auto resume = [](Task& task, RestartBlock& b) -> Result<std::int64_t> {
-      return wait_restartably(task, {UserAddr{b.words[0]}, static_cast<FutexScope>(b.words[1]), static_cast<std::uint32_t>(b.words[2]),
-                                     static_cast<std::uint32_t>(b.words[3]), Deadline::at(b.words[4])});
+      return wait_restartably(
+          task, {UserAddr{b.words[0]}, static_cast<FutexScope>(b.words[1]), static_cast<std::uint32_t>(b.words[2]),
+                 static_cast<std::uint32_t>(b.words[3]), Deadline::at(b.words[4])});
     };
     self.restarts_by_block = true;
-    self.restart_block = {resume, {r.word.value, static_cast<std::uint64_t>(r.scope), r.expected, r.bitset, r.deadline.ns()}};
+    self.restart_block = {resume,
+                          {r.word.value, static_cast<std::uint64_t>(r.scope), r.expected, r.bitset, r.deadline.ns()}};
   }
   return err(waited.error());
 }
@@ -72,8 +74,8 @@ Result<std::int64_t> wake(Task& self, UserAddr word, FutexScope scope, std::uint
 }
 
 /// FUTEX_REQUEUE and, with `expected`, FUTEX_CMP_REQUEUE.
-Result<std::int64_t> requeue(Task& self, UserAddr from, UserAddr to, FutexScope scope, std::uint32_t wake_count, std::uint32_t move_count,
-                             const std::uint32_t* expected) {
+Result<std::int64_t> requeue(Task& self, UserAddr from, UserAddr to, FutexScope scope, std::uint32_t wake_count,
+                             std::uint32_t move_count, const std::uint32_t* expected) {
   if (static_cast<std::int32_t>(wake_count) < 0 || static_cast<std::int32_t>(move_count) < 0) return err(Errno::inval);
   const FutexKey from_key = TRY(task::futex_key(self.address_space(), from, scope));
   const FutexKey to_key = TRY(task::futex_key(self.address_space(), to, scope));
@@ -97,29 +99,42 @@ class WordOperation {
     std::uint32_t argument = static_cast<std::uint32_t>(sign_extended(code_ >> 12));
     if ((operation() & FUTEX_OP_OPARG_SHIFT) != 0) argument = 1u << (argument & 31);
     switch (operation() & 7) {
-      case FUTEX_OP_SET: return argument;
-      case FUTEX_OP_ADD: return old + argument;
-      case FUTEX_OP_OR: return old | argument;
-      case FUTEX_OP_ANDN: return old & ~argument;
-      default: return old ^ argument;
+      case FUTEX_OP_SET:
+        return argument;
+      case FUTEX_OP_ADD:
+        return old + argument;
+      case FUTEX_OP_OR:
+        return old | argument;
+      case FUTEX_OP_ANDN:
+        return old & ~argument;
+      default:
+        return old ^ argument;
     }
   }
   bool compare(std::uint32_t old_word) const {
     const auto old = static_cast<std::int32_t>(old_word), argument = sign_extended(code_);
     switch (comparison()) {
-      case FUTEX_OP_CMP_EQ: return old == argument;
-      case FUTEX_OP_CMP_NE: return old != argument;
-      case FUTEX_OP_CMP_LT: return old < argument;
-      case FUTEX_OP_CMP_LE: return old <= argument;
-      case FUTEX_OP_CMP_GT: return old > argument;
-      default: return old >= argument;
+      case FUTEX_OP_CMP_EQ:
+        return old == argument;
+      case FUTEX_OP_CMP_NE:
+        return old != argument;
+      case FUTEX_OP_CMP_LT:
+        return old < argument;
+      case FUTEX_OP_CMP_LE:
+        return old <= argument;
+      case FUTEX_OP_CMP_GT:
+        return old > argument;
+      default:
+        return old >= argument;
     }
   }
 
  private:
   unsigned operation() const { return code_ >> 28 & 15; }
   unsigned comparison() const { return code_ >> 24 & 15; }
-  static std::int32_t sign_extended(std::uint32_t twelve_bits) { return static_cast<std::int32_t>(twelve_bits << 20) >> 20; }
+  static std::int32_t sign_extended(std::uint32_t twelve_bits) {
+    return static_cast<std::int32_t>(twelve_bits << 20) >> 20;
+  }
   std::uint32_t code_;
 };
 
@@ -137,21 +152,23 @@ std::optional<std::uint32_t> change_word(UserAddr word, const WordOperation& ope
 /// The second word's page must be writable.
 Result<void> fault_in_for_writing(UserAddr word) {
   std::uint32_t seen;
-  if (!arch::load_user_u32(word, &seen) || !arch::compare_exchange_user_u32(word, seen, seen, &seen)) return err(Errno::fault);
+  if (!arch::load_user_u32(word, &seen) || !arch::compare_exchange_user_u32(word, seen, seen, &seen))
+    return err(Errno::fault);
   return {};
 }
 
-Result<std::int64_t> wake_op(Task& self, UserAddr word, UserAddr word2, FutexScope scope, std::uint32_t count, std::uint32_t count2,
-                             WordOperation operation) {
+Result<std::int64_t> wake_op(Task& self, UserAddr word, UserAddr word2, FutexScope scope, std::uint32_t count,
+                             std::uint32_t count2, WordOperation operation) {
   const FutexKey first = TRY(task::futex_key(self.address_space(), word, scope));
   const FutexKey second = TRY(task::futex_key(self.address_space(), word2, scope));
   if (!operation.valid()) return err(Errno::nosys);
   for (;;) {
-    const auto woken = sync::futex_wake_op({first, second, std::max(count, 1u), std::max(count2, 1u)}, [&]() -> std::optional<bool> {
-      const auto old = change_word(word2, operation);
-      if (!old) return std::nullopt;
-      return operation.compare(*old);
-    });
+    const auto woken =
+        sync::futex_wake_op({first, second, std::max(count, 1u), std::max(count2, 1u)}, [&]() -> std::optional<bool> {
+          const auto old = change_word(word2, operation);
+          if (!old) return std::nullopt;
+          return operation.compare(*old);
+        });
     if (woken) return *woken;
     TRY(fault_in_for_writing(word2));
   }
@@ -159,8 +176,8 @@ Result<std::int64_t> wake_op(Task& self, UserAddr word, UserAddr word2, FutexSco
 
 }  // namespace
 
-Result<std::int64_t> futex(Task& self, UserAddr word, int operation, std::uint32_t value, std::uint64_t timeout_or_count, UserAddr word2,
-                           std::uint32_t value3) {
+Result<std::int64_t> futex(Task& self, UserAddr word, int operation, std::uint32_t value,
+                           std::uint64_t timeout_or_count, UserAddr word2, std::uint32_t value3) {
   const int command = operation & ~kOptions;
   const FutexScope scope = (operation & FUTEX_PRIVATE_FLAG) != 0 ? FutexScope::process_private : FutexScope::shared;
   if ((operation & FUTEX_CLOCK_REALTIME) != 0 && command != FUTEX_WAIT_BITSET) return err(Errno::nosys);
@@ -173,12 +190,18 @@ Result<std::int64_t> futex(Task& self, UserAddr word, int operation, std::uint32
       if (bitset == 0) return err(Errno::inval);
       return wait_restartably(self, {word, scope, value, bitset, deadline});
     }
-    case FUTEX_WAKE: return wake(self, word, scope, value, sync::kFutexAnyBit);
-    case FUTEX_WAKE_BITSET: return wake(self, word, scope, value, value3);
-    case FUTEX_REQUEUE: return requeue(self, word, word2, scope, value, count2, nullptr);
-    case FUTEX_CMP_REQUEUE: return requeue(self, word, word2, scope, value, count2, &value3);
-    case FUTEX_WAKE_OP: return wake_op(self, word, word2, scope, value, count2, WordOperation{value3});
-    default: return err(Errno::nosys);
+    case FUTEX_WAKE:
+      return wake(self, word, scope, value, sync::kFutexAnyBit);
+    case FUTEX_WAKE_BITSET:
+      return wake(self, word, scope, value, value3);
+    case FUTEX_REQUEUE:
+      return requeue(self, word, word2, scope, value, count2, nullptr);
+    case FUTEX_CMP_REQUEUE:
+      return requeue(self, word, word2, scope, value, count2, &value3);
+    case FUTEX_WAKE_OP:
+      return wake_op(self, word, word2, scope, value, count2, WordOperation{value3});
+    default:
+      return err(Errno::nosys);
   }
 }
 

@@ -41,7 +41,11 @@ Result<void> uname(Task&, UserOut<uapi::new_utsname> name) {
   return name.write(out);
 }
 
-Result<void> sethostname(Task& self, UserAddr name, int length) { return change_name(self, SystemName::host, name, length); }
-Result<void> setdomainname(Task& self, UserAddr name, int length) { return change_name(self, SystemName::domain, name, length); }
+Result<void> sethostname(Task& self, UserAddr name, int length) {
+  return change_name(self, SystemName::host, name, length);
+}
+Result<void> setdomainname(Task& self, UserAddr name, int length) {
+  return change_name(self, SystemName::domain, name, length);
+}
 
 }  // namespace k::sys

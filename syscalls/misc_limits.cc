@@ -26,8 +26,8 @@ Result<Limit> change(Process& process, std::uint32_t resource, const Limit& want
 bool may_touch(const Task& self, const Process& target, const fs::Credentials& theirs) {
   if (&self.process() == &target) return true;
   const fs::Credentials& ours = self.creds();
-  const bool same = ours.uid == theirs.uid && ours.uid == theirs.euid && ours.uid == theirs.suid && ours.gid == theirs.gid &&
-                    ours.gid == theirs.egid && ours.gid == theirs.sgid;
+  const bool same = ours.uid == theirs.uid && ours.uid == theirs.euid && ours.uid == theirs.suid &&
+                    ours.gid == theirs.gid && ours.gid == theirs.egid && ours.gid == theirs.sgid;
   return same || ours.has(CAP_SYS_RESOURCE);
 }
 
@@ -51,7 +51,8 @@ void apply(Process& process, std::uint32_t resource, const Limit& limit) {
 
 }  // namespace
 
-Result<void> prlimit64(Task& self, std::int32_t pid, std::uint32_t resource, UserIn<uapi::rlimit64> limit, UserOut<uapi::rlimit64> former) {
+Result<void> prlimit64(Task& self, std::int32_t pid, std::uint32_t resource, UserIn<uapi::rlimit64> limit,
+                       UserOut<uapi::rlimit64> former) {
   if (resource >= RLIM_NLIMITS) return err(Errno::inval);
   Limit wanted;
   if (!limit.is_null()) {

@@ -43,7 +43,8 @@ Value set_securebits(Task& self, std::uint64_t wanted) {
   const unsigned now = self.creds().securebits;
   const bool changes_locked = ((now & kLocks) >> 1 & (now ^ wanted)) != 0;
   const bool drops_lock = (now & kLocks & ~wanted) != 0;
-  if (changes_locked || drops_lock || (wanted & ~std::uint64_t{kAll}) != 0 || !self.creds().has(CAP_SETPCAP)) return err(Errno::perm);
+  if (changes_locked || drops_lock || (wanted & ~std::uint64_t{kAll}) != 0 || !self.creds().has(CAP_SETPCAP))
+    return err(Errno::perm);
   return change_credentials(self, [&](fs::Credentials& c) -> Result<void> {
     c.securebits = static_cast<unsigned>(wanted);
     return {};
@@ -73,7 +74,8 @@ Value change_ambient(Task& self, std::uint64_t what, std::uint64_t capability) {
   const auto number = static_cast<unsigned>(capability);
   if (what != PR_CAP_AMBIENT_CLEAR_ALL && capability > CAP_LAST_CAP) return err(Errno::inval);
   switch (what) {
-    case PR_CAP_AMBIENT_IS_SET: return self.creds().ambient.has(number) ? 1 : 0;
+    case PR_CAP_AMBIENT_IS_SET:
+      return self.creds().ambient.has(number) ? 1 : 0;
     case PR_CAP_AMBIENT_CLEAR_ALL:
       if (capability != 0) return err(Errno::inval);
       return change_credentials(self, [&](fs::Credentials& c) -> Result<void> {
@@ -92,7 +94,8 @@ Value change_ambient(Task& self, std::uint64_t what, std::uint64_t capability) {
         c.ambient = c.ambient.without(number);
         return {};
       });
-    default: return err(Errno::inval);
+    default:
+      return err(Errno::inval);
   }
 }
 
@@ -119,14 +122,19 @@ Value write_int(UserAddr to, int value) {
 Value credential_option(Task& self, int option, std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t d) {
   const fs::Credentials& creds = self.creds();
   switch (option) {
-    case PR_GET_KEEPCAPS: return (creds.securebits & issecure_mask(SECURE_KEEP_CAPS)) != 0 ? 1 : 0;
-    case PR_SET_KEEPCAPS: return set_keep_capabilities(self, a);
-    case PR_GET_SECUREBITS: return creds.securebits;
-    case PR_SET_SECUREBITS: return set_securebits(self, a);
+    case PR_GET_KEEPCAPS:
+      return (creds.securebits & issecure_mask(SECURE_KEEP_CAPS)) != 0 ? 1 : 0;
+    case PR_SET_KEEPCAPS:
+      return set_keep_capabilities(self, a);
+    case PR_GET_SECUREBITS:
+      return creds.securebits;
+    case PR_SET_SECUREBITS:
+      return set_securebits(self, a);
     case PR_CAPBSET_READ:
       if (a > CAP_LAST_CAP) return err(Errno::inval);
       return creds.bounding.has(static_cast<unsigned>(a)) ? 1 : 0;
-    case PR_CAPBSET_DROP: return drop_bounding(self, a);
+    case PR_CAPBSET_DROP:
+      return drop_bounding(self, a);
     case PR_CAP_AMBIENT:
       if (c != 0 || d != 0) return err(Errno::inval);
       return change_ambient(self, a, b);
@@ -136,7 +144,8 @@ Value credential_option(Task& self, int option, std::uint64_t a, std::uint64_t b
     case PR_SET_NO_NEW_PRIVS:
       if (b != 0 || c != 0 || d != 0) return err(Errno::inval);
       return set_no_new_privileges(self, a);
-    default: return err(Errno::inval);
+    default:
+      return err(Errno::inval);
   }
 }
 
@@ -145,11 +154,16 @@ Value credential_option(Task& self, int option, std::uint64_t a, std::uint64_t b
 Result<std::int64_t> prctl(Task& self, int option, std::uint64_t a, std::uint64_t b, std::uint64_t c, std::uint64_t d) {
   task::Process& process = self.process();
   switch (option) {
-    case PR_SET_NAME: return set_name(self, UserAddr{a});
-    case PR_GET_NAME: return get_name(self, UserAddr{a});
-    case PR_SET_PDEATHSIG: return set_parent_death_signal(self, a);
-    case PR_GET_PDEATHSIG: return write_int(UserAddr{a}, self.parent_death_signal);
-    case PR_GET_DUMPABLE: return process.dumpable ? 1 : 0;
+    case PR_SET_NAME:
+      return set_name(self, UserAddr{a});
+    case PR_GET_NAME:
+      return get_name(self, UserAddr{a});
+    case PR_SET_PDEATHSIG:
+      return set_parent_death_signal(self, a);
+    case PR_GET_PDEATHSIG:
+      return write_int(UserAddr{a}, self.parent_death_signal);
+    case PR_GET_DUMPABLE:
+      return process.dumpable ? 1 : 0;
     case PR_SET_DUMPABLE:
       if (a > 1) return err(Errno::inval);
       process.dumpable = a == 1;
@@ -159,19 +173,23 @@ Result<std::int64_t> prctl(Task& self, int option, std::uint64_t a, std::uint64_
       process.reparents_to_here = a != 0;
       return 0;
     }
-    case PR_GET_CHILD_SUBREAPER: return write_int(UserAddr{a}, process.reparents_to_here ? 1 : 0);
+    case PR_GET_CHILD_SUBREAPER:
+      return write_int(UserAddr{a}, process.reparents_to_here ? 1 : 0);
     case PR_SET_TIMERSLACK:
       self.timer_slack_ns = a == 0 ? task::kDefaultTimerSlackNs : a;
       return 0;
-    case PR_GET_TIMERSLACK: return static_cast<std::int64_t>(self.timer_slack_ns);
+    case PR_GET_TIMERSLACK:
+      return static_cast<std::int64_t>(self.timer_slack_ns);
     case PR_GET_TID_ADDRESS:
       TRY(UserOut<std::uint64_t>{UserAddr{a}}.write(self.clear_child_tid.value));
       return 0;
-    case PR_GET_TIMING: return PR_TIMING_STATISTICAL;
+    case PR_GET_TIMING:
+      return PR_TIMING_STATISTICAL;
     case PR_SET_TIMING:
       if (a != PR_TIMING_STATISTICAL) return err(Errno::inval);
       return 0;
-    default: return credential_option(self, option, a, b, c, d);
+    default:
+      return credential_option(self, option, a, b, c, d);
   }
 }
 
@@ -189,9 +207,12 @@ Result<void> arch_prctl(Task& self, int option, std::uint64_t address) {
       arch::load_tls(self.tls);
       return {};
     }
-    case ARCH_GET_FS: return UserOut<std::uint64_t>{UserAddr{address}}.write(self.tls.fs_base);
-    case ARCH_GET_GS: return UserOut<std::uint64_t>{UserAddr{address}}.write(self.tls.gs_base);
-    default: return err(Errno::inval);
+    case ARCH_GET_FS:
+      return UserOut<std::uint64_t>{UserAddr{address}}.write(self.tls.fs_base);
+    case ARCH_GET_GS:
+      return UserOut<std::uint64_t>{UserAddr{address}}.write(self.tls.gs_base);
+    default:
+      return err(Errno::inval);
   }
 }
 

@@ -24,7 +24,8 @@ Result<std::size_t> getrandom(Task& self, UserAddr buffer, std::size_t size, Fla
     std::array<std::byte, kPiece> piece;
     const std::size_t n = std::min(size - done, piece.size());
     irq::fill_random(std::span{piece}.first(n));
-    if (arch::copy_to_user(buffer + done, piece.data(), n) != 0) return done == 0 ? Result<std::size_t>{err(Errno::fault)} : done;
+    if (arch::copy_to_user(buffer + done, piece.data(), n) != 0)
+      return done == 0 ? Result<std::size_t>{err(Errno::fault)} : done;
     done += n;
     if (self.signal_pending()) break;
   }

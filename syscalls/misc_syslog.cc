@@ -13,7 +13,19 @@ namespace k::sys {
 namespace {
 
 /// Source: syslog(2).
-enum Action { close, open, read, read_all, read_clear, clear, console_off, console_on, console_level, size_unread, size_buffer };
+enum Action {
+  close,
+  open,
+  read,
+  read_all,
+  read_clear,
+  clear,
+  console_off,
+  console_on,
+  console_level,
+  size_unread,
+  size_buffer
+};
 
 /// Where SYSLOG_ACTION_READ and SYSLOG_ACTION_CLEAR stand.
 struct Position {
@@ -133,7 +145,8 @@ Result<std::size_t> syslog(Task& self, int type, UserAddr buffer, int length) {
   }
   switch (type) {
     case close:
-    case open: return 0u;
+    case open:
+      return 0u;
     case clear: {
       Locked position{g_position};
       position->clear_sequence = log::next_sequence();
@@ -141,10 +154,14 @@ Result<std::size_t> syslog(Task& self, int type, UserAddr buffer, int length) {
     }
     case console_off:
     case console_on:
-    case console_level: return set_level(type, length);
-    case size_unread: return unread_bytes();
-    case size_buffer: return log::ring_bytes();
-    default: return err(Errno::inval);
+    case console_level:
+      return set_level(type, length);
+    case size_unread:
+      return unread_bytes();
+    case size_buffer:
+      return log::ring_bytes();
+    default:
+      return err(Errno::inval);
   }
 }
 

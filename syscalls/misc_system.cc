@@ -15,7 +15,8 @@ namespace k::sys {
 namespace {
 
 bool is_second_magic(std::uint32_t magic) {
-  return magic == LINUX_REBOOT_MAGIC2 || magic == LINUX_REBOOT_MAGIC2A || magic == LINUX_REBOOT_MAGIC2B || magic == LINUX_REBOOT_MAGIC2C;
+  return magic == LINUX_REBOOT_MAGIC2 || magic == LINUX_REBOOT_MAGIC2A || magic == LINUX_REBOOT_MAGIC2B ||
+         magic == LINUX_REBOOT_MAGIC2C;
 }
 
 [[noreturn]] void halt() {
@@ -57,17 +58,22 @@ Result<void> reboot(Task& self, std::uint32_t magic, std::uint32_t magic2, std::
   if (!self.creds().has(CAP_SYS_BOOT)) return err(Errno::perm);
   if (magic != LINUX_REBOOT_MAGIC1 || !is_second_magic(magic2)) return err(Errno::inval);
   switch (command) {
-    case LINUX_REBOOT_CMD_RESTART: restart();
+    case LINUX_REBOOT_CMD_RESTART:
+      restart();
     case LINUX_REBOOT_CMD_RESTART2: {
       char text[256];
       if (arch::copy_string_from_user(text, argument, sizeof text) < 0) return err(Errno::fault);
       restart();
     }
-    case LINUX_REBOOT_CMD_HALT: halt();
-    case LINUX_REBOOT_CMD_POWER_OFF: power_off();
+    case LINUX_REBOOT_CMD_HALT:
+      halt();
+    case LINUX_REBOOT_CMD_POWER_OFF:
+      power_off();
     case LINUX_REBOOT_CMD_CAD_ON:
-    case LINUX_REBOOT_CMD_CAD_OFF: return {};
-    default: return err(Errno::inval);
+    case LINUX_REBOOT_CMD_CAD_OFF:
+      return {};
+    default:
+      return err(Errno::inval);
   }
 }
 

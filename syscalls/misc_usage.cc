@@ -26,10 +26,14 @@ Usage with_peak(const Task& self, Usage usage) {
 
 Result<void> getrusage(Task& self, int who, UserOut<uapi::rusage> usage) {
   switch (who) {
-    case RUSAGE_SELF: return usage.write(encode(with_peak(self, task::process_usage(self.process()))));
-    case RUSAGE_CHILDREN: return usage.write(encode(children_usage(self.process())));
-    case RUSAGE_THREAD: return usage.write(encode(with_peak(self, task::thread_usage(self))));
-    default: return err(Errno::inval);
+    case RUSAGE_SELF:
+      return usage.write(encode(with_peak(self, task::process_usage(self.process()))));
+    case RUSAGE_CHILDREN:
+      return usage.write(encode(children_usage(self.process())));
+    case RUSAGE_THREAD:
+      return usage.write(encode(with_peak(self, task::thread_usage(self))));
+    default:
+      return err(Errno::inval);
   }
 }
 

@@ -27,7 +27,8 @@ Result<void> munlock(Task& self, UserAddr address, std::size_t length) {
 
 /// mlockall(2).
 Result<void> mlockall(Task& self, Flags flags) {
-  if (!flags.only(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) || !flags.any(MCL_CURRENT | MCL_FUTURE)) return err(Errno::inval);
+  if (!flags.only(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) || !flags.any(MCL_CURRENT | MCL_FUTURE))
+    return err(Errno::inval);
   return self.address_space().lock_all(flags.bits(), task::memory_limits(self));
 }
 

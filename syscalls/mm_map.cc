@@ -14,9 +14,9 @@ namespace {
 using mm::AreaFlag;
 using mm::AreaFlags;
 
-constexpr unsigned kKnownFlags = MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT | MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE |
-                                 MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_HUGETLB |
-                                 MAP_FIXED_NOREPLACE;
+constexpr unsigned kKnownFlags = MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT | MAP_GROWSDOWN | MAP_DENYWRITE |
+                                 MAP_EXECUTABLE | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK |
+                                 MAP_HUGETLB | MAP_FIXED_NOREPLACE;
 constexpr AreaFlags kMayAll = AreaFlag::may_read | AreaFlag::may_write | AreaFlag::may_execute;
 
 bool is_shared(Flags flags) { return (flags.bits() & MAP_TYPE) != MAP_PRIVATE; }
@@ -87,7 +87,8 @@ Result<void> set_source(Task& self, mm::MapRequest& request, Flags protection, F
 }  // namespace
 
 /// mmap(2).
-Result<UserAddr> mmap(Task& self, UserAddr address, std::size_t length, Flags protection, Flags flags, Fd fd, std::uint64_t offset) {
+Result<UserAddr> mmap(Task& self, UserAddr address, std::size_t length, Flags protection, Flags flags, Fd fd,
+                      std::uint64_t offset) {
   if (!lib::is_aligned(offset, kPageSize)) return err(Errno::inval);
   const mm::MemoryLimits limits = task::memory_limits(self);
   mm::MapRequest request{.address = address,
@@ -111,16 +112,24 @@ Result<UserAddr> mmap(Task& self, UserAddr address, std::size_t length, Flags pr
 }
 
 /// munmap(2).
-Result<void> munmap(Task& self, UserAddr address, std::size_t length) { return self.address_space().unmap(address, length); }
+Result<void> munmap(Task& self, UserAddr address, std::size_t length) {
+  return self.address_space().unmap(address, length);
+}
 
 /// mremap(2).
-Result<UserAddr> mremap(Task& self, UserAddr address, std::size_t old_length, std::size_t new_length, Flags flags, UserAddr new_address) {
-  return self.address_space().remap(
-      {.address = address, .old_bytes = old_length, .new_bytes = new_length, .flags = flags.bits(), .new_address = new_address},
-      task::memory_limits(self));
+Result<UserAddr> mremap(Task& self, UserAddr address, std::size_t old_length, std::size_t new_length, Flags flags,
+                        UserAddr new_address) {
+  return self.address_space().remap({.address = address,
+                                     .old_bytes = old_length,
+                                     .new_bytes = new_length,
+                                     .flags = flags.bits(),
+                                     .new_address = new_address},
+                                    task::memory_limits(self));
 }
 
 /// brk(2): the raw call answers the break that holds, never an error.
-Result<UserAddr> brk(Task& self, UserAddr address) { return self.address_space().set_break(address, task::memory_limits(self)); }
+Result<UserAddr> brk(Task& self, UserAddr address) {
+  return self.address_space().set_break(address, task::memory_limits(self));
+}
 
 }  // namespace k::sys

@@ -53,7 +53,8 @@ Result<std::int32_t> vfork(Task& self) {
   return task::clone(self, request);
 }
 
-Result<std::int32_t> clone(Task& self, std::uint64_t flags, UserAddr stack, UserAddr parent_tid, UserAddr child_tid, std::uint64_t tls) {
+Result<std::int32_t> clone(Task& self, std::uint64_t flags, UserAddr stack, UserAddr parent_tid, UserAddr child_tid,
+                           std::uint64_t tls) {
   CloneRequest request;
   request.flags = (flags & 0xffff'ffff) & ~static_cast<std::uint64_t>(CSIGNAL);
   request.exit_signal = static_cast<int>(flags & CSIGNAL);

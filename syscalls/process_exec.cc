@@ -1,7 +1,7 @@
 #include <linux/fcntl.h>
 
-#include "kernel/lib/format.h"
 #include "fs/vfs/open.h"
+#include "kernel/lib/format.h"
 #include "kernel/task/exec.h"
 #include "syscalls/calls_process.h"
 #include "syscalls/user_path.h"

@@ -35,7 +35,8 @@ Result<void> write_info(UserAddr to, const WaitReport& report) {
 
 Result<void> select_children(const Task& self, WaitRequest& request, int kind, std::int32_t id) {
   switch (kind) {
-    case P_ALL: return {};
+    case P_ALL:
+      return {};
     case P_PID:
       if (id <= 0) return err(Errno::inval);
       request.kind = IdKind::process;
@@ -46,7 +47,8 @@ Result<void> select_children(const Task& self, WaitRequest& request, int kind, s
       request.kind = IdKind::group;
       request.id = id == 0 ? own_group(self) : id;
       return {};
-    default: return err(Errno::inval);
+    default:
+      return err(Errno::inval);
   }
 }
 
@@ -55,7 +57,8 @@ Result<void> select_children(const Task& self, WaitRequest& request, int kind, s
 std::int32_t exit(Task&, int status) { task::exit_thread(task::exited_status(status)); }
 std::int32_t exit_group(Task&, int status) { task::exit_process(task::exited_status(status)); }
 
-Result<std::int32_t> wait4(Task& self, std::int32_t pid, UserOut<int> status, Flags options, UserOut<uapi::rusage> usage) {
+Result<std::int32_t> wait4(Task& self, std::int32_t pid, UserOut<int> status, Flags options,
+                           UserOut<uapi::rusage> usage) {
   if (!options.only(WNOHANG | WUNTRACED | WCONTINUED | kKinds)) return err(Errno::inval);
   if (pid == INT32_MIN) return err(Errno::srch);
   WaitRequest request;

@@ -25,7 +25,8 @@ Result<std::size_t> sched_getaffinity(Task& self, std::int32_t pid, std::uint32_
   const bool holds_all = std::uint64_t{size} * 8 >= arch::cpu_count();
   if (!holds_all || size % sizeof(std::uint64_t) != 0) return err(Errno::inval);
   if (pid < 0) return err(Errno::srch);
-  const CpuMask allowed = TRY(with_thread(self, pid, [](Task& target) -> Result<CpuMask> { return target.affinity(); }));
+  const CpuMask allowed =
+      TRY(with_thread(self, pid, [](Task& target) -> Result<CpuMask> { return target.affinity(); }));
   TRY(UserOut<std::uint64_t>{mask}.write((allowed & CpuMask::online()).bits()));
   return sizeof(std::uint64_t);
 }

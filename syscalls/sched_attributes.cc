@@ -40,7 +40,8 @@ Result<void> apply(Task& self, Task& target, const sched_attr& attr) {
   const bool keep_policy = (attr.sched_flags & SCHED_FLAG_KEEP_POLICY) != 0;
   const bool keep_params = (attr.sched_flags & SCHED_FLAG_KEEP_PARAMS) != 0;
   if (!keep_policy && !sched::is_policy(static_cast<int>(attr.sched_policy))) return err(Errno::inval);
-  task::SchedulingChange change{.policy = keep_policy ? target.policy() : static_cast<sched::Policy>(attr.sched_policy)};
+  task::SchedulingChange change{.policy =
+                                    keep_policy ? target.policy() : static_cast<sched::Policy>(attr.sched_policy)};
   change.rt_priority = keep_params ? target.rt_priority() : static_cast<int>(std::min(attr.sched_priority, 1000u));
   change.nice = attr.sched_nice;
   change.sets_nice = !keep_params && !sched::is_realtime(change.policy);

@@ -39,8 +39,8 @@ Result<void> sched_setparam(Task& self, std::int32_t pid, UserIn<SchedParam> par
   if (pid < 0 || param.is_null()) return err(Errno::inval);
   const int priority = TRY(param.read()).priority;
   return with_thread(self, pid, [&](Task& target) -> Result<void> {
-    return task::change_scheduling(self, target,
-                                   {.policy = target.policy(), .rt_priority = priority, .reset_on_fork = target.reset_on_fork});
+    return task::change_scheduling(
+        self, target, {.policy = target.policy(), .rt_priority = priority, .reset_on_fork = target.reset_on_fork});
   });
 }
 
@@ -61,7 +61,8 @@ Result<int> sched_get_priority_min(Task&, int policy) {
 }
 
 Result<void> sched_rr_get_interval(Task& self, std::int32_t pid, UserOut<uapi::__kernel_timespec> interval) {
-  const std::uint64_t ns = TRY(with_thread(self, pid, [](Task& target) -> Result<std::uint64_t> { return sched::slice_ns(target); }));
+  const std::uint64_t ns =
+      TRY(with_thread(self, pid, [](Task& target) -> Result<std::uint64_t> { return sched::slice_ns(target); }));
   return interval.write(timespec_of(ns));
 }
 

@@ -57,7 +57,8 @@ Result<void> each_named(Task& self, int which, std::int32_t who, Visit visit) {
       });
       return {};
     }
-    default: return err(Errno::inval);
+    default:
+      return err(Errno::inval);
   }
 }
 

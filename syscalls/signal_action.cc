@@ -9,8 +9,8 @@ namespace {
 using task::Action;
 using task::SignalSet;
 
-constexpr std::uint64_t kKnownFlags = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | SA_RESETHAND |
-                                      SA_EXPOSE_TAGBITS | SA_RESTORER;
+constexpr std::uint64_t kKnownFlags = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER |
+                                      SA_RESETHAND | SA_EXPOSE_TAGBITS | SA_RESTORER;
 
 /// A signal that becomes ignored is also forgotten, wherever it waits. Source: POSIX 2.4.3.
 void discard_if_ignored(task::Process::Signals& signals, int number) {
@@ -22,7 +22,8 @@ void discard_if_ignored(task::Process::Signals& signals, int number) {
 
 }  // namespace
 
-Result<void> rt_sigaction(Task& self, SignalNumber signal, UserIn<Action> action, UserOut<Action> former, std::size_t set_size) {
+Result<void> rt_sigaction(Task& self, SignalNumber signal, UserIn<Action> action, UserOut<Action> former,
+                          std::size_t set_size) {
   if (set_size != sizeof(std::uint64_t)) return err(Errno::inval);
   Action wanted;
   if (!action.is_null()) wanted = TRY(action.read());

@@ -15,10 +15,14 @@ constexpr std::size_t kMinStack = 2048;  // MINSIGSTKSZ
 
 Result<SignalSet> combine(SignalSet now, int how, SignalSet set) {
   switch (how) {
-    case SIG_BLOCK: return now | set;
-    case SIG_UNBLOCK: return now.without(set);
-    case SIG_SETMASK: return set;
-    default: return err(Errno::inval);
+    case SIG_BLOCK:
+      return now | set;
+    case SIG_UNBLOCK:
+      return now.without(set);
+    case SIG_SETMASK:
+      return set;
+    default:
+      return err(Errno::inval);
   }
 }
 
@@ -50,7 +54,8 @@ Result<void> set_stack(Task& self, const uapi::stack_t& wanted, bool running_on_
 
 }  // namespace
 
-Result<void> rt_sigprocmask(Task& self, int how, UserIn<std::uint64_t> set, UserOut<std::uint64_t> former, std::size_t set_size) {
+Result<void> rt_sigprocmask(Task& self, int how, UserIn<std::uint64_t> set, UserOut<std::uint64_t> former,
+                            std::size_t set_size) {
   if (set_size != kSetSize) return err(Errno::inval);
   const SignalSet before = self.blocked;
   if (!set.is_null()) {
@@ -76,8 +81,8 @@ Result<void> rt_sigsuspend(Task& self, UserIn<std::uint64_t> set, std::size_t se
 
 Result<void> pause(Task&) { return wait_for_signal(); }
 
-Result<int> rt_sigtimedwait(Task& self, UserIn<std::uint64_t> set, UserAddr info, UserIn<uapi::__kernel_timespec> timeout,
-                            std::size_t set_size) {
+Result<int> rt_sigtimedwait(Task& self, UserIn<std::uint64_t> set, UserAddr info,
+                            UserIn<uapi::__kernel_timespec> timeout, std::size_t set_size) {
   if (set_size != kSetSize) return err(Errno::inval);
   const SignalSet wanted{TRY(set.read())};
   Deadline deadline = Deadline::never();
@@ -99,7 +104,9 @@ Result<int> rt_sigtimedwait(Task& self, UserIn<std::uint64_t> set, UserAddr info
 Result<void> sigaltstack(Task& self, UserIn<uapi::stack_t> stack, UserAddr former) {
   const bool on_it = task::on_alternate_stack(self, self.regs().rsp);
   uapi::stack_t before = self.alt_stack;
-  before.ss_flags = (before.ss_flags & static_cast<int>(SS_FLAG_BITS)) | (before.ss_size == 0 ? SS_DISABLE : on_it ? SS_ONSTACK : 0);
+  before.ss_flags = (before.ss_flags & static_cast<int>(SS_FLAG_BITS)) | (before.ss_size == 0 ? SS_DISABLE
+                                                                          : on_it             ? SS_ONSTACK
+                                                                                              : 0);
   if (!stack.is_null()) TRY(set_stack(self, TRY(stack.read()), on_it));
   if (former.value != 0) TRY(write_stack(former, before));
   return {};

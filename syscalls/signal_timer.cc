@@ -34,10 +34,14 @@ uapi::itimerval encode(const TimerSetting& setting) {
 Result<TimerSetting> exchange(Task& self, int which, TimerSetting setting) {
   IntervalTimers& timers = self.process().timers;
   switch (which) {
-    case ITIMER_REAL: return timers.set_real(setting);
-    case ITIMER_VIRTUAL: return timers.set_cpu(CpuClock::user, setting);
-    case ITIMER_PROF: return timers.set_cpu(CpuClock::all, setting);
-    default: return err(Errno::inval);
+    case ITIMER_REAL:
+      return timers.set_real(setting);
+    case ITIMER_VIRTUAL:
+      return timers.set_cpu(CpuClock::user, setting);
+    case ITIMER_PROF:
+      return timers.set_cpu(CpuClock::all, setting);
+    default:
+      return err(Errno::inval);
   }
 }
 
@@ -59,10 +63,17 @@ Result<void> getitimer(Task& self, int which, UserOut<uapi::itimerval> value) {
   const IntervalTimers& timers = self.process().timers;
   TimerSetting now;
   switch (which) {
-    case ITIMER_REAL: now = timers.real(); break;
-    case ITIMER_VIRTUAL: now = timers.cpu(CpuClock::user); break;
-    case ITIMER_PROF: now = timers.cpu(CpuClock::all); break;
-    default: return err(Errno::inval);
+    case ITIMER_REAL:
+      now = timers.real();
+      break;
+    case ITIMER_VIRTUAL:
+      now = timers.cpu(CpuClock::user);
+      break;
+    case ITIMER_PROF:
+      now = timers.cpu(CpuClock::all);
+      break;
+    default:
+      return err(Errno::inval);
   }
   return value.write(encode(now));
 }

@@ -20,7 +20,8 @@ struct CpuClockNumber {
   std::int32_t id;
   bool is_thread;
   unsigned counts;  // 0 user and system, 1 user, 2 all by the scheduler's clock
-  explicit CpuClockNumber(int clock) : id(~(clock >> 3)), is_thread((clock & 4) != 0), counts(static_cast<unsigned>(clock) & 3) {}
+  explicit CpuClockNumber(int clock)
+      : id(~(clock >> 3)), is_thread((clock & 4) != 0), counts(static_cast<unsigned>(clock) & 3) {}
 };
 
 std::uint64_t counted(unsigned what, std::uint64_t user_ns, std::uint64_t system_ns) {
@@ -54,15 +55,21 @@ Result<std::uint64_t> read_clock(Task& self, int clock) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
     case CLOCK_REALTIME_ALARM:
-    case CLOCK_TAI: return static_cast<std::uint64_t>(time::realtime_ns());
+    case CLOCK_TAI:
+      return static_cast<std::uint64_t>(time::realtime_ns());
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_RAW:
-    case CLOCK_MONOTONIC_COARSE: return time::monotonic_ns();
+    case CLOCK_MONOTONIC_COARSE:
+      return time::monotonic_ns();
     case CLOCK_BOOTTIME:
-    case CLOCK_BOOTTIME_ALARM: return time::boottime_ns();
-    case CLOCK_PROCESS_CPUTIME_ID: return process_time(self, CpuClockNumber{~0 << 3 | 2});
-    case CLOCK_THREAD_CPUTIME_ID: return sched::cpu_time_ns(self);
-    default: break;
+    case CLOCK_BOOTTIME_ALARM:
+      return time::boottime_ns();
+    case CLOCK_PROCESS_CPUTIME_ID:
+      return process_time(self, CpuClockNumber{~0 << 3 | 2});
+    case CLOCK_THREAD_CPUTIME_ID:
+      return sched::cpu_time_ns(self);
+    default:
+      break;
   }
   const CpuClockNumber cpu{clock};
   if (clock >= 0 || cpu.counts == 3) return err(Errno::inval);

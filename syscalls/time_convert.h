@@ -23,8 +23,12 @@ Result<std::uint64_t> time_to_ns(Seconds seconds, Fraction fraction, std::uint64
   if (whole >= kMaxTimeSeconds) return kMaxTimeSeconds * time::kNsPerSecond;
   return whole * time::kNsPerSecond + static_cast<std::uint64_t>(fraction) * (time::kNsPerSecond / per_second);
 }
-inline Result<std::uint64_t> to_ns(const uapi::__kernel_timespec& t) { return time_to_ns(t.tv_sec, t.tv_nsec, time::kNsPerSecond); }
-inline Result<std::uint64_t> to_ns(const uapi::__kernel_old_timeval& t) { return time_to_ns(t.tv_sec, t.tv_usec, 1'000'000); }
+inline Result<std::uint64_t> to_ns(const uapi::__kernel_timespec& t) {
+  return time_to_ns(t.tv_sec, t.tv_nsec, time::kNsPerSecond);
+}
+inline Result<std::uint64_t> to_ns(const uapi::__kernel_old_timeval& t) {
+  return time_to_ns(t.tv_sec, t.tv_usec, 1'000'000);
+}
 
 inline uapi::__kernel_timespec timespec_of(std::uint64_t ns) {
   return {static_cast<long long>(ns / time::kNsPerSecond), static_cast<long long>(ns % time::kNsPerSecond)};

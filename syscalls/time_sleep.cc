@@ -77,20 +77,24 @@ Result<void> nanosleep(Task& self, UserIn<__kernel_timespec> request, UserOut<__
   return sleep_monotonic(self, Deadline::after(TRY(to_ns(TRY(request.read())))), left);
 }
 
-Result<void> clock_nanosleep(Task& self, int clock, int flags, UserIn<__kernel_timespec> request, UserOut<__kernel_timespec> left) {
+Result<void> clock_nanosleep(Task& self, int clock, int flags, UserIn<__kernel_timespec> request,
+                             UserOut<__kernel_timespec> left) {
   switch (clock) {
     case CLOCK_REALTIME:
     case CLOCK_TAI:
     case CLOCK_MONOTONIC:
     case CLOCK_BOOTTIME:
-    case CLOCK_PROCESS_CPUTIME_ID: break;
+    case CLOCK_PROCESS_CPUTIME_ID:
+      break;
     case CLOCK_THREAD_CPUTIME_ID:
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_REALTIME_COARSE:
     case CLOCK_MONOTONIC_COARSE:
     case CLOCK_REALTIME_ALARM:
-    case CLOCK_BOOTTIME_ALARM: return err(Errno::opnotsupp);
-    default: return err(Errno::inval);
+    case CLOCK_BOOTTIME_ALARM:
+      return err(Errno::opnotsupp);
+    default:
+      return err(Errno::inval);
   }
   const std::uint64_t ns = TRY(to_ns(TRY(request.read())));
   const bool absolute = (flags & TIMER_ABSTIME) != 0;

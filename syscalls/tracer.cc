@@ -62,7 +62,8 @@ void print(const Task& self, const TraceLine& line) { log::info("[{} {}] {}", se
 
 void set_trace_filter(std::string_view filter) {
   const bool all = filter == "all" || filter == "1";
-  for (unsigned i = 0; i < kSlots; ++i) g_traced[i] = all || (kRows[i].arguments != nullptr && names(filter, kRows[i].name));
+  for (unsigned i = 0; i < kSlots; ++i)
+    g_traced[i] = all || (kRows[i].arguments != nullptr && names(filter, kRows[i].name));
 }
 
 std::int64_t trace_call(Task& self, const arch::UserRegs& regs, Entry call) {

@@ -17,7 +17,9 @@ namespace k::arch::host {
 class FakeUserMemory {
  public:
   explicit FakeUserMemory(std::size_t bytes) : bytes_(bytes), previous_(installed_) { installed_ = this; }
-  explicit FakeUserMemory(std::string_view text) : bytes_(text.begin(), text.end()), previous_(installed_) { installed_ = this; }
+  explicit FakeUserMemory(std::string_view text) : bytes_(text.begin(), text.end()), previous_(installed_) {
+    installed_ = this;
+  }
   ~FakeUserMemory() { installed_ = previous_; }
   FakeUserMemory(const FakeUserMemory&) = delete;
   FakeUserMemory& operator=(const FakeUserMemory&) = delete;

@@ -10,17 +10,17 @@
 #include <stddef.h>
 
 struct row {
-  const char *name;
+  const char* name;
   int (*op)(long n);
-  long n;               // operations per repeat when counting instructions
+  long n;  // operations per repeat when counting instructions
   int (*prepare)(long n);
   int (*finish)(long n);
-  int fixed;            // n stays the same when measuring time
-  int cpus;             // vCPUs the row needs; 0 means 1
+  int fixed;  // n stays the same when measuring time
+  int cpus;   // vCPUs the row needs; 0 means 1
 };
 
-extern const struct row syscall_rows[], file_rows[], pipe_rows[], signal_rows[], process_rows[],
-    memory_rows[], tmpfs_rows[], thread_rows[];
+extern const struct row syscall_rows[], file_rows[], pipe_rows[], signal_rows[], process_rows[], memory_rows[],
+    tmpfs_rows[], thread_rows[];
 
 /// Directory for scratch files; tmpfs on every kernel.
 #define SCRATCH "/tmp/bench"

@@ -8,7 +8,7 @@
 static const char kFile[] = SCRATCH "/file";
 static int fd = -1;
 
-static int open_device(const char *path) { return (fd = open(path, O_RDWR)) < 0 ? -1 : 0; }
+static int open_device(const char* path) { return (fd = open(path, O_RDWR)) < 0 ? -1 : 0; }
 static int open_zero(long n) { return (void)n, open_device("/dev/zero"); }
 static int open_null(long n) { return (void)n, open_device("/dev/null"); }
 static int close_fd(long n) { return (void)n, close(fd); }

@@ -11,8 +11,8 @@
 
 #include "bench.h"
 
-static const struct row *const families[] = {syscall_rows, file_rows,   pipe_rows, signal_rows,
-                                             process_rows, memory_rows, tmpfs_rows,  thread_rows};
+static const struct row* const families[] = {syscall_rows, file_rows,   pipe_rows,  signal_rows,
+                                             process_rows, memory_rows, tmpfs_rows, thread_rows};
 static const long kTargetNs = 20 * 1000 * 1000;  // length of one repeat when measuring time
 static int measuring_time;
 static int repeats = 11;
@@ -36,15 +36,15 @@ static long now_ns(void) {
   return t.tv_sec * 1000000000L + t.tv_nsec;
 }
 
-static const struct row *find(const char *name) {
+static const struct row* find(const char* name) {
   for (size_t f = 0; f < sizeof families / sizeof *families; f++)
-    for (const struct row *r = families[f]; r->name; r++)
+    for (const struct row* r = families[f]; r->name; r++)
       if (strcmp(r->name, name) == 0) return r;
   return NULL;
 }
 
 /// One repeat; its nanoseconds, or -1.
-static long repeat(const struct row *row, long n, int marked) {
+static long repeat(const struct row* row, long n, int marked) {
   if (row->prepare && row->prepare(n) != 0) return -1;
   const long start = now_ns();
   if (marked) MARK(MARK_BEGIN);
@@ -58,7 +58,7 @@ static long repeat(const struct row *row, long n, int marked) {
 }
 
 /// Grows n until one repeat is long enough to time.
-static long calibrate(const struct row *row) {
+static long calibrate(const struct row* row) {
   long n = row->n;
   for (long taken = repeat(row, n, 0); taken >= 0 && taken < kTargetNs && !row->fixed && n < 1L << 22;
        taken = repeat(row, n, 0))
@@ -66,7 +66,7 @@ static long calibrate(const struct row *row) {
   return n;
 }
 
-static void run(const struct row *row) {
+static void run(const struct row* row) {
   const long n = measuring_time ? calibrate(row) : row->n;
   if (!measuring_time) repeat(row, n, 0);
   for (int i = 0; i < repeats; i++) {
@@ -81,8 +81,8 @@ static void run(const struct row *row) {
 }
 
 /// In a child, so that what a row leaves behind (handlers, descriptors, affinity) ends with it.
-static void run_isolated(const char *name) {
-  const struct row *row = find(name);
+static void run_isolated(const char* name) {
+  const struct row* row = find(name);
   if (!row) {
     printf("row %s failed unknown row\n", name);
     return;
@@ -100,11 +100,11 @@ static void run_isolated(const char *name) {
 
 static void list(void) {
   for (size_t f = 0; f < sizeof families / sizeof *families; f++)
-    for (const struct row *r = families[f]; r->name; r++) printf("%s %d\n", r->name, r->cpus ? r->cpus : 1);
+    for (const struct row* r = families[f]; r->name; r++) printf("%s %d\n", r->name, r->cpus ? r->cpus : 1);
 }
 
-static void print_file(const char *path, const char *only) {
-  FILE *file = fopen(path, "r");
+static void print_file(const char* path, const char* only) {
+  FILE* file = fopen(path, "r");
   if (!file) return;
   for (char line[512]; fgets(line, sizeof line, file);)
     if (strstr(line, only)) printf("%s %s", path, line);
@@ -112,8 +112,8 @@ static void print_file(const char *path, const char *only) {
 }
 
 /// bench ready | done | list | show FILE [TEXT] | run [-w] [-r REPEATS] ROW...
-int main(int argc, char **argv) {
-  const char *verb = argc > 1 ? argv[1] : "list";
+int main(int argc, char** argv) {
+  const char* verb = argc > 1 ? argv[1] : "list";
   if (strcmp(verb, "ready") == 0) {
     MARK(MARK_READY);
     return puts("bench: ready") < 0;

@@ -9,7 +9,7 @@
 
 enum { PAGE = 4096 };
 
-static char *area;
+static char* area;
 static pid_t holder;
 
 /// 4 KiB pages only: `n` pages stay below what a 2 MiB page could cover.
@@ -21,12 +21,12 @@ static int map_anonymous(long n) {
 static int unmap(long n) { return munmap(area, n * PAGE); }
 
 static int write_pages(long n) {
-  for (long i = 0; i < n; i++) ((volatile char *)area)[i * PAGE] = 1;
+  for (long i = 0; i < n; i++) ((volatile char*)area)[i * PAGE] = 1;
   return 0;
 }
 
 static int read_pages(long n) {
-  for (long i = 0; i < n; i++) (void)((volatile char *)area)[i * PAGE];
+  for (long i = 0; i < n; i++) (void)((volatile char*)area)[i * PAGE];
   return 0;
 }
 
@@ -57,9 +57,9 @@ static int map_file(long n) {
 
 static int map_touch_unmap(long n) {
   for (long i = 0; i < n; i++) {
-    char *mapped = mmap(NULL, 16 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char* mapped = mmap(NULL, 16 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapped == MAP_FAILED) return -1;
-    *(volatile char *)mapped = 1;
+    *(volatile char*)mapped = 1;
     if (munmap(mapped, 16 * PAGE) != 0) return -1;
   }
   return 0;

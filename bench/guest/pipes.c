@@ -50,7 +50,7 @@ static int end_process(long n) {
   return failed;
 }
 
-static void *thread_main(void *unused) { return echo_bytes(), unused; }
+static void* thread_main(void* unused) { return echo_bytes(), unused; }
 
 static int start_thread(long n) {
   (void)n;

@@ -5,7 +5,7 @@
 
 #include "bench.h"
 
-static char *const kNoEnvironment[] = {NULL};
+static char* const kNoEnvironment[] = {NULL};
 
 static int fork_exit(long n) {
   for (long i = 0; i < n; i++) {
@@ -17,7 +17,7 @@ static int fork_exit(long n) {
 }
 
 static int fork_exec(long n) {
-  char *const argv[] = {"/bin/hello", NULL};
+  char* const argv[] = {"/bin/hello", NULL};
   for (long i = 0; i < n; i++) {
     const pid_t pid = fork();
     if (pid == 0) {
@@ -30,7 +30,7 @@ static int fork_exec(long n) {
 }
 
 static int vfork_exec(long n) {
-  char *const argv[] = {"/bin/hello", NULL};
+  char* const argv[] = {"/bin/hello", NULL};
   for (volatile long i = 0; i < n; i++) {
     const pid_t pid = vfork();
     if (pid == 0) {
@@ -43,7 +43,7 @@ static int vfork_exec(long n) {
 }
 
 static int shell(long n) {
-  char *const argv[] = {"sh", "-c", "/bin/hello", NULL};
+  char* const argv[] = {"sh", "-c", "/bin/hello", NULL};
   for (long i = 0; i < n; i++) {
     const pid_t pid = fork();
     if (pid == 0) {
@@ -56,7 +56,7 @@ static int shell(long n) {
 }
 
 /// fork+exit of a process with written memory: what fork costs beyond a small one.
-static char *resident;
+static char* resident;
 static const size_t kResident = 100 << 20;
 
 static int fill_memory(long n) {
@@ -69,9 +69,10 @@ static int fill_memory(long n) {
 
 static int drop_memory(long n) { return (void)n, munmap(resident, kResident); }
 
-const struct row process_rows[] = {{.name = "fork_exit", .op = fork_exit, .n = 20},
-                                   {.name = "fork_exec", .op = fork_exec, .n = 20},
-                                   {.name = "vfork_exec", .op = vfork_exec, .n = 20},
-                                   {.name = "sh_c", .op = shell, .n = 10},
-                                   {.name = "fork_100mib", .op = fork_exit, .n = 3, .prepare = fill_memory, .finish = drop_memory},
-                                   {0}};
+const struct row process_rows[] = {
+    {.name = "fork_exit", .op = fork_exit, .n = 20},
+    {.name = "fork_exec", .op = fork_exec, .n = 20},
+    {.name = "vfork_exec", .op = vfork_exec, .n = 20},
+    {.name = "sh_c", .op = shell, .n = 10},
+    {.name = "fork_100mib", .op = fork_exit, .n = 3, .prepare = fill_memory, .finish = drop_memory},
+    {0}};

@@ -18,6 +18,5 @@ static int read_clock(long n) {
   return 0;
 }
 
-const struct row syscall_rows[] = {{.name = "null", .op = null_call, .n = 1000},
-                                   {.name = "clock", .op = read_clock, .n = 1000},
-                                   {0}};
+const struct row syscall_rows[] = {
+    {.name = "null", .op = null_call, .n = 1000}, {.name = "clock", .op = read_clock, .n = 1000}, {0}};

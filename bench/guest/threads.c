@@ -18,7 +18,7 @@ static _Atomic int turn;  // whose turn it is: 0 this thread's, 1 the peer's, -1
 static _Atomic int stop;
 static long rounds;
 
-static void *nothing(void *unused) { return unused; }
+static void* nothing(void* unused) { return unused; }
 
 static int create_join(long n) {
   for (long i = 0; i < n; i++) {
@@ -41,12 +41,12 @@ static int await_turn(int own) {
   return 0;
 }
 
-static void *futex_peer(void *unused) {
+static void* futex_peer(void* unused) {
   while (await_turn(1) == 0) give_turn(0);
   return unused;
 }
 
-static int start_peer(void *(*body)(void *)) {
+static int start_peer(void* (*body)(void*)) {
   atomic_store(&turn, 0);
   atomic_store(&stop, 0);
   return pthread_create(&peers[0], NULL, body, NULL) == 0 ? 0 : -1;
@@ -69,7 +69,7 @@ static int futex_round_trips(long n) {
   return 0;
 }
 
-static void *yield_until_stopped(void *unused) {
+static void* yield_until_stopped(void* unused) {
   while (!atomic_load(&stop)) sched_yield();
   return unused;
 }
@@ -88,7 +88,7 @@ static int yield(long n) {
   return 0;
 }
 
-static void *contend(void *unused) {
+static void* contend(void* unused) {
   for (long i = 0; i < rounds; i++) {
     pthread_mutex_lock(&mutex);
     for (volatile int spin = 0; spin < 50; spin++) {

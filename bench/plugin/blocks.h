@@ -10,15 +10,15 @@
 
 struct block {
   uint64_t address, length;
-  uint64_t executed;   // since the start
-  uint64_t at_begin;   // value of `executed` at the last region's begin
-  uint64_t in_regions; // executions inside regions
-  struct block *hash_next;
+  uint64_t executed;    // since the start
+  uint64_t at_begin;    // value of `executed` at the last region's begin
+  uint64_t in_regions;  // executions inside regions
+  struct block* hash_next;
 };
 
-struct block *block_for(uint64_t address, size_t length);  // NULL when the table is full
+struct block* block_for(uint64_t address, size_t length);  // NULL when the table is full
 void blocks_begin(void);
 void blocks_end(void);
-void blocks_write(const char *path);
+void blocks_write(const char* path);
 
 #endif

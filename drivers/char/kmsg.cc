@@ -19,7 +19,8 @@ unsigned take_priority(std::string_view& text) {
   if (!text.starts_with('<')) return kDefaultPriority;
   unsigned value = 0;
   std::size_t i = 1;
-  for (; i < text.size() && text[i] >= '0' && text[i] <= '9' && i < 6; ++i) value = value * 10 + static_cast<unsigned>(text[i] - '0');
+  for (; i < text.size() && text[i] >= '0' && text[i] <= '9' && i < 6; ++i)
+    value = value * 10 + static_cast<unsigned>(text[i] - '0');
   if (i == 1 || i == text.size() || text[i] != '>') return kDefaultPriority;
   text.remove_prefix(i + 1);
   return (value >> 3) != 0 ? value : value | kUserFacility;
@@ -76,9 +77,14 @@ Result<std::uint64_t> KmsgFile::seek(std::int64_t offset, fs::Whence whence) {
   if (offset != 0) return err(Errno::spipe);
   switch (whence) {
     case fs::Whence::set:
-    case fs::Whence::data: next_.store(log::first_sequence(), std::memory_order_relaxed); return 0;
-    case fs::Whence::end: next_.store(log::next_sequence(), std::memory_order_relaxed); return 0;
-    default: return err(Errno::inval);
+    case fs::Whence::data:
+      next_.store(log::first_sequence(), std::memory_order_relaxed);
+      return 0;
+    case fs::Whence::end:
+      next_.store(log::next_sequence(), std::memory_order_relaxed);
+      return 0;
+    default:
+      return err(Errno::inval);
   }
 }
 

@@ -10,7 +10,8 @@ namespace {
 bool is_control(char c) { return static_cast<unsigned char>(c) < 32 || c == 127; }
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 bool is_word(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (static_cast<unsigned char>(c) & 0x80) != 0;
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         (static_cast<unsigned char>(c) & 0x80) != 0;
 }
 constexpr std::size_t kTab = 8;
 
@@ -55,7 +56,8 @@ void LineDiscipline::erase_word() {
 }
 
 void LineDiscipline::kill_line() {
-  const bool visually = termios_.local(ECHO) && termios_.local(ECHOK) && termios_.local(ECHOKE) && termios_.local(ECHOE);
+  const bool visually =
+      termios_.local(ECHO) && termios_.local(ECHOK) && termios_.local(ECHOKE) && termios_.local(ECHOE);
   if (visually) {
     while (queue_.editing() > 0) erase_character();
     return;

@@ -13,8 +13,8 @@
 #include <span>
 #include <string_view>
 
-#include "drivers/core/tty_owner.h"
 #include <asm/termios.h>
+#include "drivers/core/tty_owner.h"
 
 #include "drivers/tty/line_discipline.h"
 #include "kernel/sync/guarded.h"
@@ -39,7 +39,8 @@ class TtyDevice {
 
 class Tty final : public Terminal, private LinePort {
  public:
-  Tty(TtyDevice& device, std::uint32_t device_number) : device_(device), device_number_(device_number), state_(static_cast<LinePort&>(*this)) {}
+  Tty(TtyDevice& device, std::uint32_t device_number)
+      : device_(device), device_number_(device_number), state_(static_cast<LinePort&>(*this)) {}
   /// Starts the worker thread, named after the terminal.
   Result<void> start(const char* name);
 

@@ -105,7 +105,8 @@ Result<long> Tty::set_window(const uapi::winsize& w) {
   {
     Locked s{state_};
     const auto& old = s->window;
-    const bool same = old.ws_row == w.ws_row && old.ws_col == w.ws_col && old.ws_xpixel == w.ws_xpixel && old.ws_ypixel == w.ws_ypixel;
+    const bool same = old.ws_row == w.ws_row && old.ws_col == w.ws_col && old.ws_xpixel == w.ws_xpixel &&
+                      old.ws_ypixel == w.ws_ypixel;
     if (same) return 0;
     s->window = w;
   }

@@ -45,18 +45,24 @@ Result<void> EntryMaker::replace(std::string_view name) {
   return removed || removed.error() == Errno::noent ? Result<void>{} : removed;
 }
 
-Result<void> EntryMaker::make_kind(const CpioHeader& header, std::string_view name, ArchiveSource& source, std::size_t& taken) {
+Result<void> EntryMaker::make_kind(const CpioHeader& header, std::string_view name, ArchiveSource& source,
+                                   std::size_t& taken) {
   switch (static_cast<FileType>(header.mode & S_IFMT)) {
     case FileType::directory: {
       const auto made = make_directory(context_, WalkBase::cwd(), name, 0755);
       if (!made && made.error() != Errno::exist) return made;
       break;
     }
-    case FileType::regular: TRY(make_file(header, name, source, taken)); break;
-    case FileType::symlink: TRY(make_link(header, name, source, taken)); break;
+    case FileType::regular:
+      TRY(make_file(header, name, source, taken));
+      break;
+    case FileType::symlink:
+      TRY(make_link(header, name, source, taken));
+      break;
     default:
       TRY(replace(name));
-      TRY(make_node(context_, WalkBase::cwd(), name, header.mode, DeviceNumber{header.special_major, header.special_minor}));
+      TRY(make_node(context_, WalkBase::cwd(), name, header.mode,
+                    DeviceNumber{header.special_major, header.special_minor}));
       break;
   }
   return set_attributes(header, name);
@@ -66,9 +72,11 @@ Result<void> EntryMaker::make_kind(const CpioHeader& header, std::string_view na
 Result<bool> EntryMaker::link_to_earlier(const CpioHeader& header, std::string_view name) {
   if (header.links < 2) return false;
   for (const Link& l : links_) {
-    if (l.inode != header.inode || l.device_major != header.device_major || l.device_minor != header.device_minor) continue;
+    if (l.inode != header.inode || l.device_major != header.device_major || l.device_minor != header.device_minor)
+      continue;
     TRY(replace(name));
-    TRY(link(context_, WalkBase::cwd(), l.text(), WalkPolicy{.last_symlink = LastSymlink::keep}, WalkBase::cwd(), name));
+    TRY(link(context_, WalkBase::cwd(), l.text(), WalkPolicy{.last_symlink = LastSymlink::keep}, WalkBase::cwd(),
+             name));
     return true;
   }
   auto first = TRY(lib::make<Link>(header.inode, header.device_major, header.device_minor));
@@ -80,7 +88,8 @@ Result<bool> EntryMaker::link_to_earlier(const CpioHeader& header, std::string_v
   return false;
 }
 
-Result<void> EntryMaker::make_file(const CpioHeader& header, std::string_view name, ArchiveSource& source, std::size_t& taken) {
+Result<void> EntryMaker::make_file(const CpioHeader& header, std::string_view name, ArchiveSource& source,
+                                   std::size_t& taken) {
   const bool linked = TRY(link_to_earlier(header, name));
   if (linked && header.size == 0) return {};
   if (!linked) TRY(replace(name));
@@ -97,7 +106,8 @@ Result<void> EntryMaker::make_file(const CpioHeader& header, std::string_view na
   return {};
 }
 
-Result<void> EntryMaker::make_link(const CpioHeader& header, std::string_view name, ArchiveSource& source, std::size_t& taken) {
+Result<void> EntryMaker::make_link(const CpioHeader& header, std::string_view name, ArchiveSource& source,
+                                   std::size_t& taken) {
   if (header.size == 0 || header.size >= PATH_MAX) return err(Errno::inval);
   Box<char[]> target{new (std::nothrow) char[header.size]};
   if (!target) return err(Errno::nomem);

@@ -15,7 +15,9 @@ std::string_view guess_format(std::span<const std::byte> image) {
   const auto starts_with = [&](std::string_view magic) {
     return image.size() >= magic.size() && std::memcmp(image.data(), magic.data(), magic.size()) == 0;
   };
-  if (starts_with("\xfd" "7zXZ")) return "xz";
+  if (starts_with("\xfd"
+                  "7zXZ"))
+    return "xz";
   if (starts_with("\x28\xb5\x2f\xfd")) return "zstd";
   if (starts_with("BZh")) return "bzip2";
   if (starts_with("\x02\x21\x4c\x18") || starts_with("\x04\x22\x4d\x18")) return "lz4";

@@ -60,7 +60,9 @@ Result<void> ProcDirectory::read(Dentry&, std::uint64_t position, DirectorySink&
     char name[24];
     const std::size_t length = lib::format_to(name, "{}", n);
     const auto inode_number = static_cast<std::uint64_t>(n) + (std::uint64_t{1} << 32);
-    if (!sink.add({name, length}, inode_number, type_of(*table.numbered->entry), static_cast<std::uint64_t>(n) + 1 + kFirstNumber)) return {};
+    if (!sink.add({name, length}, inode_number, type_of(*table.numbered->entry),
+                  static_cast<std::uint64_t>(n) + 1 + kFirstNumber))
+      return {};
     from = n + 1;
   }
 }

@@ -84,7 +84,9 @@ struct Entry {
 };
 
 constexpr Entry file(std::string_view name, Show show) { return {.name = name, .mode = S_IFREG | 0444, .show = show}; }
-constexpr Entry private_file(std::string_view name, Show show) { return {.name = name, .mode = S_IFREG | 0400, .show = show}; }
+constexpr Entry private_file(std::string_view name, Show show) {
+  return {.name = name, .mode = S_IFREG | 0400, .show = show};
+}
 constexpr Entry writable_file(std::string_view name, Show show, Store store) {
   return {.name = name, .mode = S_IFREG | 0644, .show = show, .store = store};
 }

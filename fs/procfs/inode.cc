@@ -47,9 +47,12 @@ Result<PathRef> ProcLink::jump(const LookupContext&) { return entry().jump(subje
 
 Result<Ref<Inode>> make_inode(Superblock& superblock, const Entry& entry, Subject subject) {
   switch (entry.mode & S_IFMT) {
-    case S_IFDIR: return make_of<ProcDirectory>(superblock, entry, std::move(subject));
-    case S_IFLNK: return make_of<ProcLink>(superblock, entry, std::move(subject));
-    default: return make_of<ProcFileInode>(superblock, entry, std::move(subject));
+    case S_IFDIR:
+      return make_of<ProcDirectory>(superblock, entry, std::move(subject));
+    case S_IFLNK:
+      return make_of<ProcLink>(superblock, entry, std::move(subject));
+    default:
+      return make_of<ProcFileInode>(superblock, entry, std::move(subject));
   }
 }
 

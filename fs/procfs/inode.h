@@ -19,7 +19,6 @@ class ProcInode : public Inode {
   /// The kernel's variables keep their permissions and owners.
   Result<void> change_attributes(const AttributeChange& change) override;
 
-
  private:
   const Entry& entry_;
   Subject subject_;

@@ -29,14 +29,13 @@ Result<Subject> thread_subject(const Subject& parent, std::int64_t number) {
   return thread;
 }
 
-#define HT_PROC_COMMON                                                                                     \
-  file("stat", show_stat), file("statm", show_statm), file("status", show_status),                         \
-      writable_file("comm", show_comm, store_comm), file("cmdline", show_arguments),                       \
-      private_file("environ", show_environment), private_file("auxv", show_auxiliary),                     \
-      file("maps", show_maps), file("limits", show_limits), file("mounts", show_mounts),                   \
-      file("mountinfo", show_mount_info), file("oom_score", show_oom_score),                               \
-      writable_file("oom_score_adj", show_oom_score_adj, store_oom_score_adj),                             \
-      magic_link("exe", show_exe, jump_exe), magic_link("cwd", show_cwd, jump_cwd),                        \
+#define HT_PROC_COMMON                                                                                            \
+  file("stat", show_stat), file("statm", show_statm), file("status", show_status),                                \
+      writable_file("comm", show_comm, store_comm), file("cmdline", show_arguments),                              \
+      private_file("environ", show_environment), private_file("auxv", show_auxiliary), file("maps", show_maps),   \
+      file("limits", show_limits), file("mounts", show_mounts), file("mountinfo", show_mount_info),               \
+      file("oom_score", show_oom_score), writable_file("oom_score_adj", show_oom_score_adj, store_oom_score_adj), \
+      magic_link("exe", show_exe, jump_exe), magic_link("cwd", show_cwd, jump_cwd),                               \
       magic_link("root", show_root, jump_root), directory("fd", kFdDirectory, 0500)
 
 constexpr Entry kThreadEntries[] = {HT_PROC_COMMON};

@@ -37,12 +37,18 @@ Result<Ref<FsContext>> context_of(const Subject& subject) {
 
 }  // namespace
 
-Result<void> show_exe(const Subject& subject, TextBuffer& out) { return put_path(out, TRY(executable_of(subject))->file().path()); }
+Result<void> show_exe(const Subject& subject, TextBuffer& out) {
+  return put_path(out, TRY(executable_of(subject))->file().path());
+}
 Result<PathRef> jump_exe(const Subject& subject) { return PathRef::share(TRY(executable_of(subject))->file().path()); }
 
-Result<void> show_cwd(const Subject& subject, TextBuffer& out) { return put_path(out, TRY(context_of(subject))->cwd_ref().view()); }
+Result<void> show_cwd(const Subject& subject, TextBuffer& out) {
+  return put_path(out, TRY(context_of(subject))->cwd_ref().view());
+}
 Result<PathRef> jump_cwd(const Subject& subject) { return TRY(context_of(subject))->cwd_ref(); }
-Result<void> show_root(const Subject& subject, TextBuffer& out) { return put_path(out, TRY(context_of(subject))->root_ref().view()); }
+Result<void> show_root(const Subject& subject, TextBuffer& out) {
+  return put_path(out, TRY(context_of(subject))->root_ref().view());
+}
 Result<PathRef> jump_root(const Subject& subject) { return TRY(context_of(subject))->root_ref(); }
 
 }  // namespace k::fs::proc

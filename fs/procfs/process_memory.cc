@@ -33,10 +33,12 @@ void put_area(TextBuffer& out, const Area& area, const mm::Layout& layout) {
     name.path = {};
   }
   const std::size_t start = out.size();
-  out.print("{:08x}-{:08x} {}{}{}{} {:08x} {:02x}:{:02x} {} ", area.start, area.end, area.has(AreaFlag::read) ? 'r' : '-',
-            area.has(AreaFlag::write) ? 'w' : '-', area.has(AreaFlag::execute) ? 'x' : '-', area.has(AreaFlag::shared) ? 's' : 'p',
+  out.print("{:08x}-{:08x} {}{}{}{} {:08x} {:02x}:{:02x} {} ", area.start, area.end,
+            area.has(AreaFlag::read) ? 'r' : '-', area.has(AreaFlag::write) ? 'w' : '-',
+            area.has(AreaFlag::execute) ? 'x' : '-', area.has(AreaFlag::shared) ? 's' : 'p',
             area.source && !special ? area.offset * kPageSize : 0, name.device_major, name.device_minor, name.inode);
-  const std::string_view shown = special ? special_name(area, layout) : std::string_view{name.path.data(), name.path.size()};
+  const std::string_view shown =
+      special ? special_name(area, layout) : std::string_view{name.path.data(), name.path.size()};
   if (!shown.empty()) {
     while (out.size() - start < kPathColumn) out.put(' ');
     out.put(shown);

@@ -24,7 +24,8 @@ struct FlagName {
   std::string_view name;
 };
 constexpr FlagName kFlagNames[] = {
-    {MS_NOSUID, "nosuid"}, {MS_NODEV, "nodev"}, {MS_NOEXEC, "noexec"}, {MS_NOATIME, "noatime"}, {MS_NODIRATIME, "nodiratime"}, {MS_RELATIME, "relatime"},
+    {MS_NOSUID, "nosuid"},   {MS_NODEV, "nodev"},           {MS_NOEXEC, "noexec"},
+    {MS_NOATIME, "noatime"}, {MS_NODIRATIME, "nodiratime"}, {MS_RELATIME, "relatime"},
 };
 
 void put_mount_options(TextBuffer& out, const Mount& mount) {
@@ -43,7 +44,8 @@ void put_superblock_options(TextBuffer& out, const Superblock& superblock) {
 void put_escaped(TextBuffer& out, std::string_view text) {
   for (const char c : text) {
     if (c == ' ' || c == '\t' || c == '\n' || c == '\\') {
-      out.print("\\{}{}{}", static_cast<unsigned>(c) >> 6 & 7, static_cast<unsigned>(c) >> 3 & 7, static_cast<unsigned>(c) & 7);
+      out.print("\\{}{}{}", static_cast<unsigned>(c) >> 6 & 7, static_cast<unsigned>(c) >> 3 & 7,
+                static_cast<unsigned>(c) & 7);
     } else {
       out.put(c);
     }

@@ -13,10 +13,12 @@ struct LimitRow {
   std::string_view name, unit;
 };
 constexpr LimitRow kLimits[RLIM_NLIMITS] = {
-    {"Max cpu time", "seconds"},      {"Max file size", "bytes"},         {"Max data size", "bytes"},     {"Max stack size", "bytes"},
-    {"Max core file size", "bytes"},  {"Max resident set", "bytes"},      {"Max processes", "processes"}, {"Max open files", "files"},
-    {"Max locked memory", "bytes"},   {"Max address space", "bytes"},     {"Max file locks", "locks"},    {"Max pending signals", "signals"},
-    {"Max msgqueue size", "bytes"},   {"Max nice priority", ""},          {"Max realtime priority", ""},  {"Max realtime timeout", "us"},
+    {"Max cpu time", "seconds"},    {"Max file size", "bytes"},      {"Max data size", "bytes"},
+    {"Max stack size", "bytes"},    {"Max core file size", "bytes"}, {"Max resident set", "bytes"},
+    {"Max processes", "processes"}, {"Max open files", "files"},     {"Max locked memory", "bytes"},
+    {"Max address space", "bytes"}, {"Max file locks", "locks"},     {"Max pending signals", "signals"},
+    {"Max msgqueue size", "bytes"}, {"Max nice priority", ""},       {"Max realtime priority", ""},
+    {"Max realtime timeout", "us"},
 };
 
 void put_limit(TextBuffer& out, std::uint64_t value) {

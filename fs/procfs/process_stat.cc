@@ -75,8 +75,14 @@ void read_thread(const Task& t, ThreadView& v) {
 void read_signals(const Subject& subject, Process& process, ThreadView& v) {
   (void)subject.with_task([&](const Task& t) {
     Locked signals{process.signals};
-    v.sets = {t.pending.set(), signals->pending.set(), t.blocked, signals->dispositions()->explicitly_ignored(),
-              signals->dispositions()->caught(), t.pending.queued() + signals->pending.queued(), signals->live_threads, signals->stopped};
+    v.sets = {t.pending.set(),
+              signals->pending.set(),
+              t.blocked,
+              signals->dispositions()->explicitly_ignored(),
+              signals->dispositions()->caught(),
+              t.pending.queued() + signals->pending.queued(),
+              signals->live_threads,
+              signals->stopped};
   });
   if (v.sets.stopped) v.state = 'T';
 }
@@ -91,13 +97,20 @@ ThreadView view_of(const Subject& subject, Process& process) {
 
 std::string_view state_name(char letter) {
   switch (letter) {
-    case 'R': return "running";
-    case 'S': return "sleeping";
-    case 'D': return "disk sleep";
-    case 'T': return "stopped";
-    case 't': return "tracing stop";
-    case 'Z': return "zombie";
-    default: return "dead";
+    case 'R':
+      return "running";
+    case 'S':
+      return "sleeping";
+    case 'D':
+      return "disk sleep";
+    case 'T':
+      return "stopped";
+    case 't':
+      return "tracing stop";
+    case 'Z':
+      return "zombie";
+    default:
+      return "dead";
   }
 }
 
@@ -114,8 +127,8 @@ void put_stat_memory(TextBuffer& out, const Subject& subject, const Process& pro
     visible = subject.check_access().has_value();
   }
   if (!visible) layout = mm::Layout{};
-  out.print("{} {} {} {} {} {} 0 0 ", use.total_pages * kPageSize, use.resident_pages(), process.limits.soft(RLIMIT_RSS), layout.start_code,
-            layout.end_code, layout.start_stack);
+  out.print("{} {} {} {} {} {} 0 0 ", use.total_pages * kPageSize, use.resident_pages(),
+            process.limits.soft(RLIMIT_RSS), layout.start_code, layout.end_code, layout.start_stack);
 }
 
 }  // namespace
@@ -124,20 +137,22 @@ Result<void> show_stat(const Subject& subject, TextBuffer& out) {
   const auto process = TRY(subject.process());
   const Family f = family_of(*process);
   const ThreadView v = view_of(subject, *process);
-  out.print("{} ({}) {} {} {} {} {} {} 0 ", subject.number(), &v.name[0], v.state, f.parent, f.group, f.session, f.terminal, f.foreground);
-  out.print("{} {} {} {} ", v.usage.minor_faults, f.children.minor_faults, v.usage.major_faults, f.children.major_faults);
-  out.print("{} {} {} {} ", v.usage.user_ns / kNsPerTick, v.usage.system_ns / kNsPerTick, f.children.user_ns / kNsPerTick,
-            f.children.system_ns / kNsPerTick);
+  out.print("{} ({}) {} {} {} {} {} {} 0 ", subject.number(), &v.name[0], v.state, f.parent, f.group, f.session,
+            f.terminal, f.foreground);
+  out.print("{} {} {} {} ", v.usage.minor_faults, f.children.minor_faults, v.usage.major_faults,
+            f.children.major_faults);
+  out.print("{} {} {} {} ", v.usage.user_ns / kNsPerTick, v.usage.system_ns / kNsPerTick,
+            f.children.user_ns / kNsPerTick, f.children.system_ns / kNsPerTick);
   out.print("{} {} {} 0 {} ", priority(v), v.nice, v.sets.threads, process->started_ns / kNsPerTick);
   put_stat_memory(out, subject, *process);
   constexpr std::uint64_t kStandard = 0x7fff'ffff;  // this old field shows signals 1 to 31 only
-  out.print("{} {} {} {} 0 0 0 ", v.sets.pending.bits() & kStandard, v.sets.blocked.bits() & kStandard, v.sets.ignored.bits() & kStandard,
-            v.sets.caught.bits() & kStandard);
+  out.print("{} {} {} {} 0 0 0 ", v.sets.pending.bits() & kStandard, v.sets.blocked.bits() & kStandard,
+            v.sets.ignored.bits() & kStandard, v.sets.caught.bits() & kStandard);
   out.print("{} {} {} {} 0 0 0 ", process->exit_signal, v.cpu, v.rt_priority, v.policy);
   mm::Layout layout;
   if (const auto space = subject.memory(); space && subject.check_access()) layout = space->layout();
-  out.print("{} {} {} {} {} {} {} {}\n", layout.start_data, layout.end_data, layout.start_brk, layout.arg_start, layout.arg_end, layout.env_start,
-            layout.env_end, process->exit_status);
+  out.print("{} {} {} {} {} {} {} {}\n", layout.start_data, layout.end_data, layout.start_brk, layout.arg_start,
+            layout.arg_end, layout.env_start, layout.env_end, process->exit_status);
   return {};
 }
 
@@ -145,20 +160,22 @@ Result<void> show_statm(const Subject& subject, TextBuffer& out) {
   TRY(subject.process());
   mm::MemoryUse use{};
   if (const auto space = subject.memory()) use = space->usage();
-  out.print("{} {} {} {} 0 {} 0\n", use.total_pages, use.resident_pages(), use.file_pages + use.shared_pages, use.code_pages,
-            use.data_pages + use.stack_pages);
+  out.print("{} {} {} {} 0 {} 0\n", use.total_pages, use.resident_pages(), use.file_pages + use.shared_pages,
+            use.code_pages, use.data_pages + use.stack_pages);
   return {};
 }
 
 namespace {
 
-void put_identity(TextBuffer& out, const Subject& subject, const Process& process, const Family& f, const ThreadView& v) {
+void put_identity(TextBuffer& out, const Subject& subject, const Process& process, const Family& f,
+                  const ThreadView& v) {
   out.print("Name:\t{}\nUmask:\t0{}{}{}\n", &v.name[0], v.umask >> 6 & 7, v.umask >> 3 & 7, v.umask & 7);
-  out.print("State:\t{} ({})\nTgid:\t{}\nNgid:\t0\nPid:\t{}\nPPid:\t{}\nTracerPid:\t0\n", v.state, state_name(v.state), process.id(),
-            subject.number(), f.parent);
+  out.print("State:\t{} ({})\nTgid:\t{}\nNgid:\t0\nPid:\t{}\nPPid:\t{}\nTracerPid:\t0\n", v.state, state_name(v.state),
+            process.id(), subject.number(), f.parent);
   if (!v.credentials) return;
   const Credentials& c = *v.credentials;
-  out.print("Uid:\t{}\t{}\t{}\t{}\nGid:\t{}\t{}\t{}\t{}\n", c.uid, c.euid, c.suid, c.fsuid, c.gid, c.egid, c.sgid, c.fsgid);
+  out.print("Uid:\t{}\t{}\t{}\t{}\nGid:\t{}\t{}\t{}\t{}\n", c.uid, c.euid, c.suid, c.fsuid, c.gid, c.egid, c.sgid,
+            c.fsgid);
   out.put("Groups:\t");
   if (c.groups) {
     for (const Gid g : c.groups->groups()) out.print("{} ", g);
@@ -168,7 +185,9 @@ void put_identity(TextBuffer& out, const Subject& subject, const Process& proces
 
 void put_memory(TextBuffer& out, const mm::AddressSpace& space) {
   const mm::MemoryUse use = space.usage();
-  const auto line = [&](std::string_view name, std::uint64_t pages) { out.print("{}\t{:8} kB\n", name, pages * kKiBPerPage); };
+  const auto line = [&](std::string_view name, std::uint64_t pages) {
+    out.print("{}\t{:8} kB\n", name, pages * kKiBPerPage);
+  };
   line("VmPeak:", use.total_pages);
   line("VmSize:", use.total_pages);
   line("VmLck:", use.locked_pages);
@@ -188,13 +207,13 @@ void put_memory(TextBuffer& out, const mm::AddressSpace& space) {
 
 void put_signals(TextBuffer& out, const Process& process, const SignalSets& s) {
   out.print("Threads:\t{}\nSigQ:\t{}/{}\n", s.threads, s.queued, process.limits.soft(RLIMIT_SIGPENDING));
-  out.print("SigPnd:\t{:016x}\nShdPnd:\t{:016x}\nSigBlk:\t{:016x}\nSigIgn:\t{:016x}\nSigCgt:\t{:016x}\n", s.pending.bits(), s.shared.bits(),
-            s.blocked.bits(), s.ignored.bits(), s.caught.bits());
+  out.print("SigPnd:\t{:016x}\nShdPnd:\t{:016x}\nSigBlk:\t{:016x}\nSigIgn:\t{:016x}\nSigCgt:\t{:016x}\n",
+            s.pending.bits(), s.shared.bits(), s.blocked.bits(), s.ignored.bits(), s.caught.bits());
 }
 
 void put_capabilities(TextBuffer& out, const Credentials& c) {
-  out.print("CapInh:\t{:016x}\nCapPrm:\t{:016x}\nCapEff:\t{:016x}\nCapBnd:\t{:016x}\nCapAmb:\t{:016x}\n", c.inheritable.bits(),
-            c.permitted.bits(), c.effective.bits(), c.bounding.bits(), c.ambient.bits());
+  out.print("CapInh:\t{:016x}\nCapPrm:\t{:016x}\nCapEff:\t{:016x}\nCapBnd:\t{:016x}\nCapAmb:\t{:016x}\n",
+            c.inheritable.bits(), c.permitted.bits(), c.effective.bits(), c.bounding.bits(), c.ambient.bits());
   out.print("NoNewPrivs:\t{}\nSeccomp:\t0\n", c.no_new_privileges ? 1 : 0);
 }
 

@@ -111,12 +111,9 @@ constexpr Entry kFiles[] = {
 constexpr DirectoryTable kFilesDirectory{kFiles};
 
 constexpr Entry kMemory[] = {
-    file("overcommit_memory", show_number<0>),
-    file("overcommit_ratio", show_number<50>),
-    file("max_map_count", show_number<65530>),
-    file("mmap_min_addr", show_number<65536>),
-    file("panic_on_oom", show_number<0>),
-    file("swappiness", show_number<0>),
+    file("overcommit_memory", show_number<0>), file("overcommit_ratio", show_number<50>),
+    file("max_map_count", show_number<65530>), file("mmap_min_addr", show_number<65536>),
+    file("panic_on_oom", show_number<0>),      file("swappiness", show_number<0>),
 };
 constexpr DirectoryTable kMemoryDirectory{kMemory};
 

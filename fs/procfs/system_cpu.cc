@@ -18,13 +18,15 @@ struct Totals {
   }
   /// user nice system idle iowait irq softirq steal guest guest_nice
   void print(TextBuffer& out) const {
-    out.print(" {} {} {} {} 0 0 0 0 0 0\n", user / kNsPerTick, nice / kNsPerTick, system / kNsPerTick, idle / kNsPerTick);
+    out.print(" {} {} {} {} 0 0 0 0 0 0\n", user / kNsPerTick, nice / kNsPerTick, system / kNsPerTick,
+              idle / kNsPerTick);
   }
 };
 
 std::uint64_t sum_of(const arch::IrqCounters& c) { return c.timer + c.reschedule + c.call + c.device + c.spurious; }
 
-void put_counters(TextBuffer& out, std::string_view name, std::uint64_t arch::IrqCounters::* counter, std::string_view what) {
+void put_counters(TextBuffer& out, std::string_view name, std::uint64_t arch::IrqCounters::* counter,
+                  std::string_view what) {
   out.print("{:>4}:", name);
   for (unsigned cpu = 0; cpu < arch::cpu_count(); ++cpu) out.print(" {:10}", arch::irq_counters(cpu).*counter);
   out.print("   {}\n", what);
@@ -32,9 +34,12 @@ void put_counters(TextBuffer& out, std::string_view name, std::uint64_t arch::Ir
 
 void put_cpu(TextBuffer& out, unsigned cpu, const arch::CpuIdentity& id) {
   const std::uint64_t kilohertz = arch::cycles_per_second() / 1000;
-  out.print("processor\t: {}\nvendor_id\t: {}\ncpu family\t: {}\nmodel\t\t: {}\n", cpu, &id.vendor[0], id.family, id.model);
-  out.print("model name\t: {}\nstepping\t: {}\ncpu MHz\t\t: {}.{:03}\n", &id.model_name[0], id.stepping, kilohertz / 1000, kilohertz % 1000);
-  out.print("physical id\t: 0\nsiblings\t: {}\ncore id\t\t: {}\ncpu cores\t: {}\n", arch::cpu_count(), cpu, arch::cpu_count());
+  out.print("processor\t: {}\nvendor_id\t: {}\ncpu family\t: {}\nmodel\t\t: {}\n", cpu, &id.vendor[0], id.family,
+            id.model);
+  out.print("model name\t: {}\nstepping\t: {}\ncpu MHz\t\t: {}.{:03}\n", &id.model_name[0], id.stepping,
+            kilohertz / 1000, kilohertz % 1000);
+  out.print("physical id\t: 0\nsiblings\t: {}\ncore id\t\t: {}\ncpu cores\t: {}\n", arch::cpu_count(), cpu,
+            arch::cpu_count());
   char flags[2048];
   const std::size_t length = arch::cpu_flag_names(flags, sizeof flags);
   out.print("fpu\t\t: yes\nflags\t\t: {}\n\n", std::string_view{flags, length});

@@ -39,7 +39,8 @@ Result<void> show_memory(const Subject&, TextBuffer& out) {
 
 Result<void> show_vm_statistics(const Subject&, TextBuffer& out) {
   const mm::MemoryCounters m = mm::memory_counters();
-  out.print("nr_free_pages {}\nnr_anon_pages {}\nnr_file_pages {}\n", m.free_frames, m.anonymous_frames, m.cache_frames);
+  out.print("nr_free_pages {}\nnr_anon_pages {}\nnr_file_pages {}\n", m.free_frames, m.anonymous_frames,
+            m.cache_frames);
   out.print("nr_slab_unreclaimable {}\nnr_page_table_pages {}\n", m.slab_frames, m.page_table_frames);
   return {};
 }

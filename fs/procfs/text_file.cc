@@ -7,7 +7,6 @@ namespace {
 
 constexpr std::size_t kFirstSize = 4096, kLargest = 4 << 20;
 
-
 std::string_view trim_newline(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\0')) text.remove_suffix(1);
   return text;

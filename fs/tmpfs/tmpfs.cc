@@ -28,17 +28,22 @@ Result<Ref<Inode>> make(TmpfsSuperblock& sb, const NewNode& node) {
 
 Result<Ref<Inode>> make_of_type(TmpfsSuperblock& sb, const NewNode& node) {
   switch (static_cast<FileType>(node.mode & S_IFMT)) {
-    case FileType::directory: return make<TmpfsDirectory>(sb, node);
-    case FileType::regular: return make<TmpfsRegular>(sb, node);
-    case FileType::symlink: return TmpfsSymlink::create(sb, node);
-    default: return make<TmpfsSpecial>(sb, node);
+    case FileType::directory:
+      return make<TmpfsDirectory>(sb, node);
+    case FileType::regular:
+      return make<TmpfsRegular>(sb, node);
+    case FileType::symlink:
+      return TmpfsSymlink::create(sb, node);
+    default:
+      return make<TmpfsSpecial>(sb, node);
   }
 }
 
 }  // namespace
 
 TmpfsSuperblock::TmpfsSuperblock(const FilesystemType& type, const TmpfsOptions& options)
-    : Superblock(type, type.name() == "ramfs" ? RAMFS_MAGIC : TMPFS_MAGIC, Entries::in_dentry_cache), options_(options) {}
+    : Superblock(type, type.name() == "ramfs" ? RAMFS_MAGIC : TMPFS_MAGIC, Entries::in_dentry_cache),
+      options_(options) {}
 
 Result<void> TmpfsSuperblock::init(TmpfsSuperblock& sb) {
   return sb.set_root(TRY(sb.make_inode(NewNode{.mode = S_IFDIR | sb.options_.mode, .owner = sb.options_.owner})));

@@ -11,7 +11,8 @@ namespace k::fs {
 
 class TmpfsInode : public Inode {
  public:
-  TmpfsInode(TmpfsSuperblock& sb, const NewNode& node) : Inode(sb, sb.next_inode_number(), node.mode, node.owner, node.special) {}
+  TmpfsInode(TmpfsSuperblock& sb, const NewNode& node)
+      : Inode(sb, sb.next_inode_number(), node.mode, node.owner, node.special) {}
 
  protected:
   TmpfsSuperblock& tmpfs() const { return static_cast<TmpfsSuperblock&>(superblock()); }
@@ -58,7 +59,9 @@ class TmpfsDirectory final : public TmpfsInode, public DirectoryNode, public mm:
 
 class TmpfsRegular final : public TmpfsInode, public RegularNode, public mm::SlabAllocated<TmpfsRegular> {
  public:
-  TmpfsRegular(TmpfsSuperblock& sb, const NewNode& node) : TmpfsInode(sb, node) { set_node(static_cast<RegularNode&>(*this)); }
+  TmpfsRegular(TmpfsSuperblock& sb, const NewNode& node) : TmpfsInode(sb, node) {
+    set_node(static_cast<RegularNode&>(*this));
+  }
 
   Result<void> reserve_page() override { return tmpfs().reserve_pages(1); }
   void cancel_page() override { tmpfs().release_pages(1); }
@@ -80,7 +83,9 @@ class TmpfsSymlink final : public TmpfsInode, public SymlinkNode, public mm::Sla
 
  private:
   static constexpr std::size_t kInlineLength = 40;
-  TmpfsSymlink(TmpfsSuperblock& sb, const NewNode& node) : TmpfsInode(sb, node) { set_node(static_cast<SymlinkNode&>(*this)); }
+  TmpfsSymlink(TmpfsSuperblock& sb, const NewNode& node) : TmpfsInode(sb, node) {
+    set_node(static_cast<SymlinkNode&>(*this));
+  }
 
   char* target_ = inline_;
   char inline_[kInlineLength];

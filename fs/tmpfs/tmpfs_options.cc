@@ -19,10 +19,17 @@ Result<std::uint64_t> sized_number(std::string_view text) {
   if (text.empty()) return err(Errno::inval);
   unsigned shift = 0;
   switch (text.back() | 0x20) {
-    case 'k': shift = 10; break;
-    case 'm': shift = 20; break;
-    case 'g': shift = 30; break;
-    default: break;
+    case 'k':
+      shift = 10;
+      break;
+    case 'm':
+      shift = 20;
+      break;
+    case 'g':
+      shift = 30;
+      break;
+    default:
+      break;
   }
   if (shift != 0) text.remove_suffix(1);
   const std::uint64_t value = TRY(number(text, 10));

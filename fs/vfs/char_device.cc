@@ -22,7 +22,9 @@ constinit std::atomic<SpecialOpener> special_openers[kTypes];
 unsigned slot_of(FileType type) { return static_cast<unsigned>(type) >> 12; }
 
 /// Entries are only ever added in front, so the list is read without the lock from a first entry on.
-const Registered* first_device() { return sync::Locked{registry}->first; }
+const Registered* first_device() {
+  return sync::Locked { registry } -> first;
+}
 
 }  // namespace
 

@@ -23,8 +23,8 @@ struct CharDevice {
 };
 
 Result<void> register_char_device(const CharDevice& device);
-inline Result<void> register_char_device(std::uint32_t major, std::uint32_t minor, std::string_view name, std::uint32_t mode,
-                                         CharDeviceOpener opener) {
+inline Result<void> register_char_device(std::uint32_t major, std::uint32_t minor, std::string_view name,
+                                         std::uint32_t mode, CharDeviceOpener opener) {
   return register_char_device(CharDevice{{major, minor}, name, mode, opener});
 }
 Result<Ref<File>> open_char_device(const OpenRequest& request);

@@ -33,8 +33,8 @@ Result<OpenTarget> find_or_create_last(const LookupContext& context, const Paren
 }
 
 /// The path's last component is "/", "." or "..": an existing directory.
-Result<OpenTarget> find_directory(const LookupContext& context, WalkBase base, std::string_view path, const OpenHow& how,
-                                  WalkPolicy policy) {
+Result<OpenTarget> find_directory(const LookupContext& context, WalkBase base, std::string_view path,
+                                  const OpenHow& how, WalkPolicy policy) {
   if (how.flags.has(O_EXCL)) return err(Errno::exist);
   return OpenTarget{TRY(lookup(context, base, path, policy)), false};
 }
@@ -52,8 +52,8 @@ void publish_entry(Dentry& entry, Ref<Inode> inode) {
   if (!entry.is_hashed()) DentryCache::insert(entry);
 }
 
-Result<OpenTarget> find_or_create(const LookupContext& context, WalkBase base, std::string_view path, const OpenHow& how,
-                                  WalkPolicy policy) {
+Result<OpenTarget> find_or_create(const LookupContext& context, WalkBase base, std::string_view path,
+                                  const OpenHow& how, WalkPolicy policy) {
   Box<char[]> link_text;
   std::optional<PathRef> link_directory;
   for (;;) {

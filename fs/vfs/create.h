@@ -13,8 +13,8 @@ struct OpenTarget {
 };
 
 /// For open(O_CREAT): the file, made when it is missing, also behind a dangling symbolic link.
-Result<OpenTarget> find_or_create(const LookupContext& context, WalkBase base, std::string_view path, const OpenHow& how,
-                                  WalkPolicy policy);
+Result<OpenTarget> find_or_create(const LookupContext& context, WalkBase base, std::string_view path,
+                                  const OpenHow& how, WalkPolicy policy);
 /// O_TMPFILE: a file in `directory`'s file system without a name.
 Result<PathRef> create_unnamed(const LookupContext& context, const PathRef& directory, const OpenHow& how);
 

@@ -28,8 +28,12 @@ class CapabilitySet {
   constexpr explicit CapabilitySet(std::uint64_t bits) : bits_(bits & kAllBits) {}
   static constexpr CapabilitySet all() { return CapabilitySet{kAllBits}; }
   constexpr bool has(unsigned capability) const { return (bits_ >> capability & 1) != 0; }
-  constexpr CapabilitySet with(unsigned capability) const { return CapabilitySet{bits_ | std::uint64_t{1} << capability}; }
-  constexpr CapabilitySet without(unsigned capability) const { return CapabilitySet{bits_ & ~(std::uint64_t{1} << capability)}; }
+  constexpr CapabilitySet with(unsigned capability) const {
+    return CapabilitySet{bits_ | std::uint64_t{1} << capability};
+  }
+  constexpr CapabilitySet without(unsigned capability) const {
+    return CapabilitySet{bits_ & ~(std::uint64_t{1} << capability)};
+  }
   constexpr CapabilitySet operator&(CapabilitySet o) const { return CapabilitySet{bits_ & o.bits_}; }
   constexpr CapabilitySet operator|(CapabilitySet o) const { return CapabilitySet{bits_ | o.bits_}; }
   constexpr CapabilitySet minus(CapabilitySet o) const { return CapabilitySet{bits_ & ~o.bits_}; }

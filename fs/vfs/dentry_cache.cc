@@ -24,7 +24,8 @@ constinit std::atomic<std::uint32_t> DentryCache::moves_{0};
 
 Result<void> DentryCache::init(std::size_t count) {
   HT_ASSERT(std::has_single_bit(count) && buckets == nullptr);
-  auto* table = static_cast<std::atomic<Dentry*>*>(lib::allocate(count * sizeof *buckets, alignof(std::atomic<Dentry*>)));
+  auto* table =
+      static_cast<std::atomic<Dentry*>*>(lib::allocate(count * sizeof *buckets, alignof(std::atomic<Dentry*>)));
   if (table == nullptr) return err(Errno::nomem);
   for (std::size_t i = 0; i < count; ++i) new (&table[i]) std::atomic<Dentry*>{nullptr};
   bucket_shift = 64 - static_cast<unsigned>(std::countr_zero(count));
@@ -69,7 +70,9 @@ void DentryCache::unlink(Dentry& dentry) {
 
 void DentryCache::insert(Dentry& dentry) {
   dentry.ref();
-  if (Superblock& sb = dentry.superblock(); sb.entries() == Entries::in_file_system) sync::Locked{sb.cached_}->push_back(dentry);
+  if (Superblock& sb = dentry.superblock(); sb.entries() == Entries::in_file_system) sync::Locked {
+      sb.cached_
+    } -> push_back(dentry);
   link(dentry);
 }
 

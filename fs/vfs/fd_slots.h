@@ -58,17 +58,21 @@ struct FdTable::Slots : sync::rcu::Head {
 
 inline Result<FileHandle> FdTable::get_any(int fd) const {
   const auto number = static_cast<unsigned>(fd);
-  if (is_shared()) [[unlikely]] return get_shared(number);
+  if (is_shared()) [[unlikely]]
+    return get_shared(number);
   const Slots& table = slots();
-  if (number >= table.capacity) [[unlikely]] return err(Errno::badf);
+  if (number >= table.capacity) [[unlikely]]
+    return err(Errno::badf);
   File* const file = table.files[number].load(std::memory_order_relaxed);
-  if (file == nullptr) [[unlikely]] return err(Errno::badf);
+  if (file == nullptr) [[unlikely]]
+    return err(Errno::badf);
   return FileHandle{file, false};
 }
 
 inline Result<FileHandle> FdTable::get(int fd) const {
   auto handle = get_any(fd);
-  if (handle && (*handle)->is_path_only()) [[unlikely]] return err(Errno::badf);
+  if (handle && (*handle)->is_path_only()) [[unlikely]]
+    return err(Errno::badf);
   return handle;
 }
 

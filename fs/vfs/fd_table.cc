@@ -10,10 +10,12 @@ namespace k::fs {
 class FdTable::Change {
  public:
   explicit Change(const FdTable& table) HT_NO_ANALYSIS : table_(table), locked_(table.is_shared()) {
-    if (locked_) [[unlikely]] table_.lock_.lock();
+    if (locked_) [[unlikely]]
+      table_.lock_.lock();
   }
   ~Change() HT_NO_ANALYSIS {
-    if (locked_) [[unlikely]] table_.lock_.unlock();
+    if (locked_) [[unlikely]]
+      table_.lock_.unlock();
   }
   Change(const Change&) = delete;
   Change& operator=(const Change&) = delete;
@@ -41,7 +43,8 @@ RefOrNull<File> FdTable::file_at(int fd) const {
 int FdTable::next_open(int from) const {
   sync::rcu::ReadGuard guard;
   const Slots& table = slots();
-  for (unsigned fd = table.first_taken(static_cast<unsigned>(from)); fd < table.capacity; fd = table.first_taken(fd + 1)) {
+  for (unsigned fd = table.first_taken(static_cast<unsigned>(from)); fd < table.capacity;
+       fd = table.first_taken(fd + 1)) {
     if (table.files[fd].load(std::memory_order_relaxed) != nullptr) return static_cast<int>(fd);
   }
   return -1;
@@ -52,7 +55,8 @@ Result<FdTable::Slot> FdTable::reserve(std::uint64_t limit, int minimum) {
   const auto lowest = static_cast<unsigned>(minimum);
   const unsigned fd = slots().first_free(std::max(lowest, first_free_));
   if (fd >= limit) return err(Errno::mfile);
-  if (fd >= slots().capacity) [[unlikely]] TRY(grow(fd));
+  if (fd >= slots().capacity) [[unlikely]]
+    TRY(grow(fd));
   slots().take(fd);
   if (lowest <= first_free_) first_free_ = fd + 1;
   return Slot{this, static_cast<int>(fd)};
@@ -89,7 +93,8 @@ RefOrNull<File> FdTable::take_out(unsigned fd) {
 
 /// Closing any descriptor of a file drops this table's record locks on it. Source: fcntl(2).
 void FdTable::close_file(RefOrNull<File> file) {
-  if (FileLocks* locks = file->inode().file_locks_if_any()) [[unlikely]] locks->drop_records_of(this);
+  if (FileLocks* locks = file->inode().file_locks_if_any()) [[unlikely]]
+    locks->drop_records_of(this);
 }
 
 Result<void> FdTable::close(int fd) {

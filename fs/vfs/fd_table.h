@@ -24,7 +24,8 @@ class FileHandle {
   FileHandle(FileHandle&& o) noexcept : file_(o.file_), counted_(std::exchange(o.counted_, false)) {}
   FileHandle& operator=(FileHandle&&) = delete;
   ~FileHandle() {
-    if (counted_) [[unlikely]] lib::release(file_);
+    if (counted_) [[unlikely]]
+      lib::release(file_);
   }
   File* operator->() const { return file_; }
   File& operator*() const { return *file_; }

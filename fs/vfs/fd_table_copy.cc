@@ -45,7 +45,8 @@ Result<void> FdTable::grow(unsigned fd) {
   if (wider == nullptr) return err(Errno::nomem);
   std::copy_n(old.taken, old.capacity / 64, wider->taken);
   std::copy_n(old.cloexec, old.capacity / 64, wider->cloexec);
-  for (unsigned i = 0; i < old.capacity; ++i) wider->files[i].store(old.files[i].load(std::memory_order_relaxed), std::memory_order_relaxed);
+  for (unsigned i = 0; i < old.capacity; ++i)
+    wider->files[i].store(old.files[i].load(std::memory_order_relaxed), std::memory_order_relaxed);
   slots_.store(wider, std::memory_order_release);
   old.free_later();
   return {};

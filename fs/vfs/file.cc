@@ -17,10 +17,12 @@ constexpr unsigned kNotKept = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC;
 class File::PositionHeld {
  public:
   explicit PositionHeld(File& file) HT_NO_ANALYSIS : file_(file), locked_(file.ref_count() != 1) {
-    if (locked_) [[unlikely]] file_.position_lock_.lock();
+    if (locked_) [[unlikely]]
+      file_.position_lock_.lock();
   }
   ~PositionHeld() HT_NO_ANALYSIS {
-    if (locked_) [[unlikely]] file_.position_lock_.unlock();
+    if (locked_) [[unlikely]]
+      file_.position_lock_.unlock();
   }
   PositionHeld(const PositionHeld&) = delete;
   PositionHeld& operator=(const PositionHeld&) = delete;
@@ -169,17 +171,24 @@ Result<std::uint64_t> File::move_position(std::int64_t offset, Whence whence) {
   return to;
 }
 
-Result<std::uint64_t> File::seek_within(std::int64_t offset, Whence whence, std::uint64_t position, std::uint64_t size) {
+Result<std::uint64_t> File::seek_within(std::int64_t offset, Whence whence, std::uint64_t position,
+                                        std::uint64_t size) {
   std::uint64_t base = 0;
   switch (whence) {
-    case Whence::set: break;
-    case Whence::current: base = position; break;
-    case Whence::end: base = size; break;
+    case Whence::set:
+      break;
+    case Whence::current:
+      base = position;
+      break;
+    case Whence::end:
+      base = size;
+      break;
     case Whence::data:
     case Whence::hole:
       if (offset < 0 || static_cast<std::uint64_t>(offset) >= size) return err(Errno::nxio);
       return whence == Whence::data ? static_cast<std::uint64_t>(offset) : size;
-    default: return err(Errno::inval);
+    default:
+      return err(Errno::inval);
   }
   std::int64_t to;
   if (__builtin_add_overflow(static_cast<std::int64_t>(base), offset, &to) || to < 0) return err(Errno::inval);

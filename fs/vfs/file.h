@@ -109,7 +109,8 @@ class File : public mm::PageSource, private sync::rcu::Head {
 
   /// The last reference is gone; task context. The memory goes a grace period later.
   virtual void closed() {}
-  static Result<std::uint64_t> seek_within(std::int64_t offset, Whence whence, std::uint64_t position, std::uint64_t size);
+  static Result<std::uint64_t> seek_within(std::int64_t offset, Whence whence, std::uint64_t position,
+                                           std::uint64_t size);
 
  private:
   static constexpr std::uint16_t kRead = 1, kWrite = 2, kSeek = 4, kPathOnly = 8, kPosition = 16;

@@ -22,7 +22,7 @@ void FileLocks::carve(Records& records, const RecordLock& hole, Box<Record>& spa
     RecordLock& lock = at->lock;
     auto here = at++;
     if (lock.owner != hole.owner || !lock.overlaps(hole)) continue;
-    const bool left = lock.first < hole.first, right = lock.last > hole.last;
+    const bool left = lock.first<hole.first, right = lock.last> hole.last;
     if (left && right) {
       spare->lock = lock;
       spare->lock.first = hole.last + 1;
@@ -55,7 +55,8 @@ void FileLocks::merge_in(Records& records, Record& added) {
 }
 
 /// The owner whose lock is in the way, or null when `wanted` is now set.
-LockOwner FileLocks::try_set(Records State::* family, const RecordLock& wanted, Box<Record>& record, Box<Record>& spare) {
+LockOwner FileLocks::try_set(Records State::* family, const RecordLock& wanted, Box<Record>& record,
+                             Box<Record>& spare) {
   sync::Locked state{state_};
   Records& records = (*state).*family;
   if (wanted.type != LockType::unlock) {
@@ -91,8 +92,8 @@ Result<void> FileLocks::set(Records State::* family, const RecordLock& wanted, L
 void FileLocks::drop(Records State::* family, LockOwner owner) {
   {
     sync::Locked state{state_};
-    ((*state).*family).remove_and_dispose_if([&](const Record& r) { return r.lock.owner == owner; },
-                                             [](Record* r) { delete r; });
+    ((*state).*family)
+        .remove_and_dispose_if([&](const Record& r) { return r.lock.owner == owner; }, [](Record* r) { delete r; });
   }
   released_.wake_all();
 }

@@ -11,7 +11,8 @@ void FsContext::Place::drop() const {
 
 Result<Ref<FsContext>> FsContext::create(const PathRef& root) {
   Box<Place> root_place{new (std::nothrow) Place(root)}, cwd_place{new (std::nothrow) Place(root)};
-  auto* context = root_place && cwd_place ? new (std::nothrow) FsContext(root_place.get(), cwd_place.get(), 022) : nullptr;
+  auto* context =
+      root_place && cwd_place ? new (std::nothrow) FsContext(root_place.get(), cwd_place.get(), 022) : nullptr;
   if (context == nullptr) {
     if (root_place) root_place->drop();
     if (cwd_place) cwd_place->drop();

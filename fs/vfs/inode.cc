@@ -101,7 +101,8 @@ Ref<InodeAttachment> Inode::attach(Ref<InodeAttachment> candidate) {
 void Inode::detach(const InodeAttachment& attachment) {
   RefOrNull<InodeAttachment> dropped;
   sync::LockHeld held{attachments};
-  if (node_.attachment == &attachment) dropped = RefOrNull<InodeAttachment>::adopt(std::exchange(node_.attachment, nullptr));
+  if (node_.attachment == &attachment)
+    dropped = RefOrNull<InodeAttachment>::adopt(std::exchange(node_.attachment, nullptr));
 }
 
 void Inode::on_last_ref() {

@@ -23,7 +23,9 @@ LockEdge::Graph& LockEdge::graph() {
   return instance;
 }
 
-LockEdge::LockEdge(const void* waiter) : waiter_(waiter) { sync::Locked{graph().edges}->list.push_back(*this); }
+LockEdge::LockEdge(const void* waiter) : waiter_(waiter) {
+  sync::Locked { graph().edges } -> list.push_back(*this);
+}
 
 LockEdge::~LockEdge() {
   sync::Locked edges{graph().edges};

@@ -16,7 +16,8 @@ Mount::Mount(Ref<Superblock> superblock, Ref<Dentry> root, unsigned flags)
       flags_(flags),
       id_(next_mount_id.fetch_add(1, std::memory_order_relaxed)) {}
 
-Result<Ref<Mount>> Mount::create(Ref<Superblock> superblock, Ref<Dentry> root, std::string_view source, unsigned flags) {
+Result<Ref<Mount>> Mount::create(Ref<Superblock> superblock, Ref<Dentry> root, std::string_view source,
+                                 unsigned flags) {
   auto* mount = new (std::nothrow) Mount(std::move(superblock), std::move(root), flags);
   if (mount == nullptr) return err(Errno::nomem);
   source.copy(mount->source_, kSourceMax - 1);

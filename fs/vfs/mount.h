@@ -19,11 +19,14 @@ class PathRef;
 
 class Mount final : public lib::RefCounted, private sync::rcu::Head {
  public:
-  static Result<Ref<Mount>> create(Ref<Superblock> superblock, Ref<Dentry> root, std::string_view source, unsigned flags);
+  static Result<Ref<Mount>> create(Ref<Superblock> superblock, Ref<Dentry> root, std::string_view source,
+                                   unsigned flags);
 
   Superblock& superblock() const { return *superblock_; }
   Dentry& root() const { return *root_; }
-  Mount* parent() const { return parent_.load(std::memory_order_acquire); }  // null for the root mount and detached ones
+  Mount* parent() const {
+    return parent_.load(std::memory_order_acquire);
+  }  // null for the root mount and detached ones
   Dentry* mountpoint() const { return mountpoint_.load(std::memory_order_acquire); }
   int id() const { return id_; }
   std::string_view source() const;
@@ -47,15 +50,15 @@ class Mount final : public lib::RefCounted, private sync::rcu::Head {
 
   Ref<Superblock> superblock_;
   Ref<Dentry> root_;
-  std::atomic<Mount*> parent_{nullptr};        // counted
-  std::atomic<Dentry*> mountpoint_{nullptr};   // counted
-  std::atomic<Mount*> next_{nullptr};          // in the bucket
+  std::atomic<Mount*> parent_{nullptr};       // counted
+  std::atomic<Dentry*> mountpoint_{nullptr};  // counted
+  std::atomic<Mount*> next_{nullptr};         // in the bucket
   std::atomic<unsigned> flags_;
   std::atomic<int> writers_{0};
   int id_;
-  unsigned children_ = 0;                      // under Rank::mount_table
+  unsigned children_ = 0;  // under Rank::mount_table
   char source_[kSourceMax] = {};
-  lib::ListNode link_;                         // in mount order
+  lib::ListNode link_;  // in mount order
 };
 
 }  // namespace k::fs

@@ -10,7 +10,8 @@ constinit std::atomic<Mount*> buckets[kBuckets];
 constinit Mount* root_mount = nullptr;  // set once at boot
 
 std::atomic<Mount*>& bucket_of(const Mount& parent, const Dentry& mountpoint) {
-  const std::uint64_t key = reinterpret_cast<std::uintptr_t>(&parent) >> 6 ^ reinterpret_cast<std::uintptr_t>(&mountpoint) >> 6;
+  const std::uint64_t key =
+      reinterpret_cast<std::uintptr_t>(&parent) >> 6 ^ reinterpret_cast<std::uintptr_t>(&mountpoint) >> 6;
   return buckets[key * 0x9e37'79b9'7f4a'7c15 >> 58];
 }
 
@@ -35,7 +36,7 @@ Mount* MountTable::find(const Mount& parent, const Dentry& mountpoint) {
 
 void MountTable::set_root(Ref<Mount> mount) {
   root_mount = mount.leak();
-  sync::Locked{state()}->mounts.push_back(*root_mount);
+  sync::Locked { state() } -> mounts.push_back(*root_mount);
 }
 
 Ref<Mount> MountTable::root() { return Ref<Mount>::share(*root_mount); }
@@ -103,7 +104,8 @@ Result<void> MountTable::remove(Mount& mount, Unmount how) {
   sync::Locked table{state()};
   if (mount.parent() == nullptr) return err(Errno::inval);
   constexpr std::uint32_t kTableAndCaller = 2;
-  if (how == Unmount::if_unused && (mount.children_ != 0 || mount.ref_count() > kTableAndCaller)) return err(Errno::busy);
+  if (how == Unmount::if_unused && (mount.children_ != 0 || mount.ref_count() > kTableAndCaller))
+    return err(Errno::busy);
   detach_tree(mount);
   return {};
 }

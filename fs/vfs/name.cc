@@ -9,9 +9,7 @@ namespace {
 constinit std::uint64_t hash_key = 0x243f'6a88'85a3'08d3;
 constexpr std::uint64_t kMultiplier = 0x9e37'79b9'7f4a'7c15;
 
-std::uint64_t mix(std::uint64_t hash, std::uint64_t word) {
-  return std::rotl((hash ^ word) * kMultiplier, 29);
-}
+std::uint64_t mix(std::uint64_t hash, std::uint64_t word) { return std::rotl((hash ^ word) * kMultiplier, 29); }
 
 template <class Word>
 std::uint64_t load(const char* from) {

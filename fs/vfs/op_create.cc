@@ -21,13 +21,17 @@ Result<void> make_node(const LookupContext& context, WalkBase base, std::string_
   switch (static_cast<FileType>(mode & S_IFMT)) {
     case FileType::regular:
     case FileType::fifo:
-    case FileType::socket: special = {}; break;
+    case FileType::socket:
+      special = {};
+      break;
     case FileType::character:
     case FileType::block:
       if (!context.credentials.has(CAP_MKNOD)) return err(Errno::perm);
       break;
-    case FileType::directory: return err(Errno::perm);
-    default: return err(Errno::inval);
+    case FileType::directory:
+      return err(Errno::perm);
+    default:
+      return err(Errno::inval);
   }
   const ParentPath parent = TRY(lookup_parent(context, base, path));
   TRY(create_entry(context, parent, NewNode{.mode = mode, .special = special}));

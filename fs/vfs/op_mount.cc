@@ -6,7 +6,8 @@ namespace k::fs {
 namespace {
 
 constexpr unsigned kMagic = 0xC0ED0000, kMagicMask = 0xffff0000;  // MS_MGC_VAL of old programs: means nothing
-constexpr unsigned kOfMount = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME;
+constexpr unsigned kOfMount =
+    MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME;
 constexpr unsigned kAtime = MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME;
 constexpr unsigned kPropagation = MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE;
 
@@ -26,7 +27,8 @@ Result<void> mount_new(const PathRef& at, const MountCall& call) {
   auto superblock = TRY(type->mount({call.source, call.options, (call.flags & MS_RDONLY) != 0}));
   auto root = Ref<Dentry>::share(superblock->root());
   const std::string_view source = call.source.empty() ? std::string_view{"none"} : call.source;
-  return MountTable::attach(TRY(Mount::create(std::move(superblock), std::move(root), source, mount_flags(call.flags, 0))), at);
+  return MountTable::attach(
+      TRY(Mount::create(std::move(superblock), std::move(root), source, mount_flags(call.flags, 0))), at);
 }
 
 /// MS_BIND|MS_REMOUNT changes the mount alone, MS_REMOUNT its file system too.
@@ -44,7 +46,8 @@ Result<void> remount(const PathRef& at, const MountCall& call) {
 }
 
 Result<Ref<Mount>> clone_of(const Mount& original, Dentry& root) {
-  return Mount::create(Ref<Superblock>::share(original.superblock()), Ref<Dentry>::share(root), original.source(), original.flags());
+  return Mount::create(Ref<Superblock>::share(original.superblock()), Ref<Dentry>::share(root), original.source(),
+                       original.flags());
 }
 
 bool is_at_or_below(const Dentry& entry, const Dentry& top) {
@@ -103,7 +106,6 @@ Result<void> mount(const LookupContext& context, const PathRef& at, const MountC
   if ((call.flags & MS_MOVE) != 0) return move(context, at, call);
   return mount_new(at, call);
 }
-
 
 Result<void> unmount(const LookupContext&, PathRef at, Unmount how) {
   if (&at.dentry() != &at.mount().root()) return err(Errno::inval);

@@ -35,10 +35,14 @@ Result<void> unlink(const LookupContext& context, WalkBase base, std::string_vie
 Result<void> remove_directory(const LookupContext& context, WalkBase base, std::string_view path) {
   const ParentPath parent = TRY(lookup_parent(context, base, path));
   switch (parent.kind) {
-    case LastKind::dot: return err(Errno::inval);
-    case LastKind::dot_dot: return err(Errno::notempty);
-    case LastKind::root: return err(Errno::busy);
-    case LastKind::normal: break;
+    case LastKind::dot:
+      return err(Errno::inval);
+    case LastKind::dot_dot:
+      return err(Errno::notempty);
+    case LastKind::root:
+      return err(Errno::busy);
+    case LastKind::normal:
+      break;
   }
   RefOrNull<Dentry> victim;
   sync::LockHeld held{parent.directory.inode().directory()->entries_lock()};

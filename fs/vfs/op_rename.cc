@@ -87,7 +87,8 @@ struct Rename {
 /// Neither may end up below itself; slashes after a name ask for a directory.
 Result<void> Rename::check_shape() const {
   if (is_below(to.directory.dentry(), source)) return err(Errno::inval);
-  if (target != nullptr && is_below(from.directory.dentry(), *target)) return err(exchanges() ? Errno::inval : Errno::notempty);
+  if (target != nullptr && is_below(from.directory.dentry(), *target))
+    return err(exchanges() ? Errno::inval : Errno::notempty);
   const bool directory = source.inode()->is(FileType::directory);
   if (!directory && (from.wants_directory || (to.wants_directory && !exchanges()))) return err(Errno::notdir);
   if (exchanges() && to.wants_directory && !target->inode()->is(FileType::directory)) return err(Errno::notdir);

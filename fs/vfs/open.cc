@@ -27,7 +27,8 @@ Result<void> may_open(const PathRef& path, lib::Flags flags, const Credentials& 
   const Inode& inode = path.inode();
   const AccessSet access = access_of(flags);
   switch (inode.type()) {
-    case FileType::symlink: return err(Errno::loop);
+    case FileType::symlink:
+      return err(Errno::loop);
     case FileType::directory:
       if (access.has(Access::write)) return err(Errno::isdir);
       break;
@@ -35,7 +36,8 @@ Result<void> may_open(const PathRef& path, lib::Flags flags, const Credentials& 
     case FileType::block:
       if (path.mount().has(MS_NODEV)) return err(Errno::acces);
       break;
-    default: break;
+    default:
+      break;
   }
   TRY(may_access(path.mount(), inode, who, access));
   if (flags.has(O_NOATIME) && !is_owner_or_capable(inode, who)) return err(Errno::perm);
@@ -46,7 +48,8 @@ Result<void> may_open(const PathRef& path, lib::Flags flags, const Credentials& 
 class WriterHeld {
  public:
   static Result<WriterHeld> begin(Inode& inode, lib::Flags flags) {
-    if (!inode.is(FileType::regular) || (flags.bits() & O_ACCMODE) == O_RDONLY || (flags.bits() & O_ACCMODE) == O_ACCMODE)
+    if (!inode.is(FileType::regular) || (flags.bits() & O_ACCMODE) == O_RDONLY ||
+        (flags.bits() & O_ACCMODE) == O_ACCMODE)
       return WriterHeld{nullptr};
     TRY(inode.begin_writing());
     return WriterHeld{&inode};
@@ -123,11 +126,16 @@ Result<void> check_flags(lib::Flags flags) {
 
 Result<Ref<File>> Inode::open(const OpenRequest& request) {
   switch (type()) {
-    case FileType::regular: return RegularFile::create(request.path, request.flags);
-    case FileType::directory: return DirectoryFile::create(request.path, request.flags);
-    case FileType::character: return open_char_device(request);
-    case FileType::symlink: return err(Errno::loop);
-    default: return open_special(request);
+    case FileType::regular:
+      return RegularFile::create(request.path, request.flags);
+    case FileType::directory:
+      return DirectoryFile::create(request.path, request.flags);
+    case FileType::character:
+      return open_char_device(request);
+    case FileType::symlink:
+      return err(Errno::loop);
+    default:
+      return open_special(request);
   }
 }
 

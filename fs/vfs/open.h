@@ -11,9 +11,9 @@
 namespace k::fs {
 
 struct OpenHow {
-  lib::Flags flags;             // O_*
-  std::uint32_t mode = 0;       // before the umask
-  unsigned resolve = 0;         // RESOLVE_*
+  lib::Flags flags;        // O_*
+  std::uint32_t mode = 0;  // before the umask
+  unsigned resolve = 0;    // RESOLVE_*
 };
 
 /// What Inode::open gets.

@@ -27,7 +27,9 @@ void put_after_grace(mm::Frame& frame) {
   });
 }
 
-constexpr std::size_t child_index(std::uint64_t index, unsigned height) { return index >> (6 * (height - 1)) & (kFanout - 1); }
+constexpr std::size_t child_index(std::uint64_t index, unsigned height) {
+  return index >> (6 * (height - 1)) & (kFanout - 1);
+}
 /// Whether a tree of `height` has a place for `index`.
 constexpr bool covers(unsigned height, std::uint64_t index) { return height >= 11 || index >> (6 * height) == 0; }
 
@@ -37,7 +39,9 @@ struct alignas(64) PageCache::Node : mm::SlabAllocated<PageCache::Node>, sync::r
   std::atomic<void*> slots[kFanout] = {};
   unsigned used = 0;
 
-  static Node* from(void* tagged) { return reinterpret_cast<Node*>(reinterpret_cast<std::uintptr_t>(tagged) & ~kHeightMask); }
+  static Node* from(void* tagged) {
+    return reinterpret_cast<Node*>(reinterpret_cast<std::uintptr_t>(tagged) & ~kHeightMask);
+  }
   void* tagged(unsigned height) { return reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(this) | height); }
   void free_later() {
     sync::rcu::call(*this, [](sync::rcu::Head* head) { delete static_cast<Node*>(head); });
@@ -59,7 +63,8 @@ void PageCache::prune() {
     std::atomic<void*>* slot = &root_;
     Node* node = Node::from(root);
     for (unsigned level = height_of(root); level > 1; --level) {
-      const auto child = std::ranges::find_if(node->slots, [](auto& s) { return s.load(std::memory_order_relaxed) != nullptr; });
+      const auto child =
+          std::ranges::find_if(node->slots, [](auto& s) { return s.load(std::memory_order_relaxed) != nullptr; });
       if (child == std::end(node->slots)) break;
       slot = child;
       node = static_cast<Node*>(child->load(std::memory_order_relaxed));
@@ -91,7 +96,8 @@ mm::Frame* PageCache::find(std::uint64_t index) const {
     if (slot == nullptr) return nullptr;
     void* const found = slot->load(std::memory_order_acquire);
     if (found == nullptr) return nullptr;
-    if (height_of(found) != 0) [[unlikely]] continue;  // the root grew meanwhile
+    if (height_of(found) != 0) [[unlikely]]
+      continue;  // the root grew meanwhile
     auto* const frame = static_cast<mm::Frame*>(found);
     frame->ref();
     return frame;

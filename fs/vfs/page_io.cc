@@ -38,8 +38,8 @@ Result<mm::Frame*> enter_page(RegularNode& node, Inode& inode, std::uint64_t ind
 }
 
 /// A new page that holds `n` bytes of `from` at `offset`, zeros around. Returns how many bytes it got.
-Result<std::size_t> write_new_page(RegularNode& node, Inode& inode, std::uint64_t index, IoBuffer& from, std::size_t offset,
-                                   std::size_t n) {
+Result<std::size_t> write_new_page(RegularNode& node, Inode& inode, std::uint64_t index, IoBuffer& from,
+                                   std::size_t offset, std::size_t n) {
   TRY(node.reserve_page());
   const auto allocated = mm::allocate_frame(mm::FrameUse::page_cache, mm::Zero::no);
   if (!allocated) {

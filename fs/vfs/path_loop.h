@@ -38,7 +38,8 @@ class PathLoop {
       }
       TRY(may_search());
       const Name name = cursor_.next();
-      if (name.text.size() > Name::kMaxLength) [[unlikely]] return err(Errno::nametoolong);
+      if (name.text.size() > Name::kMaxLength) [[unlikely]]
+        return err(Errno::nametoolong);
       if (stop_ == Stop::before_last && depth_ == 0 && cursor_.is_last()) return stop_before(name);
       must_be_directory_ = false;
       if (name.is_dot()) continue;
@@ -80,16 +81,16 @@ class PathLoop {
   /// A directory that everyone may search, the common case, needs no look at the credentials.
   Result<void> may_search() const {
     const Inode& inode = mode_.inode();
-    if ((inode.mode() & (S_IFMT | S_IXUGO)) == (S_IFDIR | S_IXUGO)) [[likely]] return {};
+    if ((inode.mode() & (S_IFMT | S_IXUGO)) == (S_IFDIR | S_IXUGO)) [[likely]]
+      return {};
     if (!inode.is(FileType::directory)) return err(Errno::notdir);
     return may_access(inode, context_.credentials, Access::execute);
   }
-  bool keeps_link() const {
-    return policy_.last_symlink == LastSymlink::keep && depth_ == 0 && cursor_.rest().empty();
-  }
+  bool keeps_link() const { return policy_.last_symlink == LastSymlink::keep && depth_ == 0 && cursor_.rest().empty(); }
   Result<void> step(const Name& name) {
     Inode* const inode = TRY(mode_.child(name, policy_.resolve));
-    if (inode->is(FileType::symlink) && !keeps_link()) [[unlikely]] return follow(*inode);
+    if (inode->is(FileType::symlink) && !keeps_link()) [[unlikely]]
+      return follow(*inode);
     mode_.descend();
     return {};
   }

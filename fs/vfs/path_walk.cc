@@ -38,8 +38,8 @@ ParentPath parent_path(const PathLoop<Mode>& loop, PathRef directory) {
   return {std::move(directory), loop.last(), loop.kind(), loop.wants_directory(), loop.links()};
 }
 
-[[gnu::noinline]] Result<PathRef> lookup_with_references(const LookupContext& context, WalkBase base, std::string_view path,
-                                                         WalkPolicy policy) {
+[[gnu::noinline]] Result<PathRef> lookup_with_references(const LookupContext& context, WalkBase base,
+                                                         std::string_view path, WalkPolicy policy) {
   TRY(may_sleep(policy));
   const std::uint32_t moves = DentryCache::moves();
   RefWalk walk{context, base, policy.resolve};
@@ -78,7 +78,8 @@ Result<PathRef> lookup(const LookupContext& context, WalkBase base, std::string_
   return lookup_with_references(context, base, path, policy);
 }
 
-Result<ParentPath> lookup_parent(const LookupContext& context, WalkBase base, std::string_view path, WalkPolicy policy) {
+Result<ParentPath> lookup_parent(const LookupContext& context, WalkBase base, std::string_view path,
+                                 WalkPolicy policy) {
   TRY(check_start(base, path, policy));
   {
     sync::rcu::ReadGuard guard;

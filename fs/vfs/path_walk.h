@@ -46,7 +46,8 @@ class WalkBase {
 Result<PathRef> lookup(const LookupContext& context, WalkBase base, std::string_view path, WalkPolicy policy = {});
 
 /// The attributes of the file that `path` names; no reference is taken when the cache knows it all.
-Result<void> lookup_attributes(const LookupContext& context, WalkBase base, std::string_view path, WalkPolicy policy, Attributes& out);
+Result<void> lookup_attributes(const LookupContext& context, WalkBase base, std::string_view path, WalkPolicy policy,
+                               Attributes& out);
 
 /// What the last component is, for calls that make, remove or rename an entry.
 enum class LastKind : std::uint8_t { normal, dot, dot_dot, root };
@@ -60,7 +61,8 @@ struct ParentPath {
 };
 
 /// The directory of the last component, which may exist or not and is not followed.
-Result<ParentPath> lookup_parent(const LookupContext& context, WalkBase base, std::string_view path, WalkPolicy policy = {});
+Result<ParentPath> lookup_parent(const LookupContext& context, WalkBase base, std::string_view path,
+                                 WalkPolicy policy = {});
 
 /// One entry of a directory, whose entries_lock() the caller holds: from the cache or from the file system. May be negative,
 /// and null where the file system keeps no negative entries.

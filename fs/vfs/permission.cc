@@ -11,7 +11,8 @@ namespace {
 /// searching directories.
 bool capable_of(const Inode& inode, const Credentials& who, AccessSet access) {
   const bool directory = inode.is(FileType::directory);
-  if (who.has(CAP_DAC_OVERRIDE) && (!access.has(Access::execute) || directory || (inode.mode() & S_IXUGO) != 0)) return true;
+  if (who.has(CAP_DAC_OVERRIDE) && (!access.has(Access::execute) || directory || (inode.mode() & S_IXUGO) != 0))
+    return true;
   const AccessSet harmless = directory ? AccessSet{Access::read} | Access::execute : AccessSet{Access::read};
   return who.has(CAP_DAC_READ_SEARCH) && access.without(harmless).empty();
 }
@@ -45,7 +46,8 @@ Result<void> may_create_in(const Mount& mount, const Inode& directory, const Cre
 Result<void> may_remove_from(const Mount& mount, const Inode& directory, const Inode& victim, const Credentials& who) {
   TRY(may_access(mount, directory, who, AccessSet{Access::write} | Access::execute));
   const bool sticky = (directory.mode() & S_ISVTX) != 0;
-  if (sticky && who.fsuid != victim.uid() && who.fsuid != directory.uid() && !who.has(CAP_FOWNER)) return err(Errno::perm);
+  if (sticky && who.fsuid != victim.uid() && who.fsuid != directory.uid() && !who.has(CAP_FOWNER))
+    return err(Errno::perm);
   return {};
 }
 
@@ -59,7 +61,8 @@ NewOwner owner_of_new(const Inode& directory, const Credentials& who, std::uint3
     owner.gid = directory.gid();
     if ((mode & S_IFMT) == S_IFDIR) {
       mode |= S_ISGID;
-    } else if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && !who.in_group(owner.gid) && !who.has(CAP_FSETID)) {
+    } else if ((mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && !who.in_group(owner.gid) &&
+               !who.has(CAP_FSETID)) {
       mode &= ~static_cast<std::uint32_t>(S_ISGID);
     }
   }

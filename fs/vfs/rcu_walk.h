@@ -23,7 +23,8 @@ class RcuWalk {
     Dentry* const dentry = DentryCache::find(*at_.dentry, name);
     if (dentry == nullptr) return err(miss());
     next_ = {at_.mount, dentry};
-    if (dentry->is_mountpoint()) [[unlikely]] next_ = TRY(cross_down(next_, resolve));
+    if (dentry->is_mountpoint()) [[unlikely]]
+      next_ = TRY(cross_down(next_, resolve));
     Inode* const inode = next_.dentry->inode();
     if (inode == nullptr) return err(Errno::noent);
     return inode;

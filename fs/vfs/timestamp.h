@@ -23,7 +23,8 @@ class Timestamp {
     return Timestamp{biased << 30 | nanoseconds};
   }
   static constexpr Timestamp of_ns(std::uint64_t since_epoch) {
-    return of(static_cast<std::int64_t>(since_epoch / 1'000'000'000), static_cast<std::uint32_t>(since_epoch % 1'000'000'000));
+    return of(static_cast<std::int64_t>(since_epoch / 1'000'000'000),
+              static_cast<std::uint32_t>(since_epoch % 1'000'000'000));
   }
   constexpr std::int64_t seconds() const { return static_cast<std::int64_t>(word_ >> 30) + kMinSeconds; }
   constexpr std::uint32_t nanoseconds() const { return word_ & ((1u << 30) - 1); }

@@ -82,8 +82,8 @@ bool CommandLine::take_own(std::string_view name, const char* value) {
     read_number(value, max_cpus_);
   } else {
     // Known to Linux and without meaning here: not for the first program.
-    return name == "console" || name == "root" || name == "ro" || name == "rw" || name == "panic" || name == "nokaslr" ||
-           name == "BOOT_IMAGE" || name == "initrd";
+    return name == "console" || name == "root" || name == "ro" || name == "rw" || name == "panic" ||
+           name == "nokaslr" || name == "BOOT_IMAGE" || name == "initrd";
   }
   return true;
 }

@@ -26,7 +26,9 @@ Result<void> try_program(Task& self, const CommandLine& line, std::string_view p
   return task::exec(self, std::move(file), path, strings);
 }
 
-void report(std::string_view path, Errno error) { log::error("Starting init: {} failed with error {}", path, static_cast<int>(error)); }
+void report(std::string_view path, Errno error) {
+  log::error("Starting init: {} failed with error {}", path, static_cast<int>(error));
+}
 
 }  // namespace
 
@@ -43,7 +45,9 @@ void run_first_program(Task& self, const CommandLine& line) {
     // A file that is there and does not run is worth a message; the search goes on.
     if (started.error() != Errno::noent) report(path, started.error());
   }
-  panic("No working init found: tried /init, /sbin/init, /etc/init, /bin/init and /bin/sh. Pass init= on the command line.");
+  panic(
+      "No working init found: tried /init, /sbin/init, /etc/init, /bin/init and /bin/sh. Pass init= on the command "
+      "line.");
 }
 
 }  // namespace k::init

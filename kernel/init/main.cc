@@ -39,7 +39,8 @@ void announce() {
   log::info("Command line: {}", boot.command_line);
   const mm::MemoryCounters memory = mm::memory_counters();
   constexpr std::size_t kFramesPerMiB = (1 << 20) / kPageSize;
-  log::info("Memory: {} MiB, {} MiB available", memory.total_frames / kFramesPerMiB, memory.free_frames / kFramesPerMiB);
+  log::info("Memory: {} MiB, {} MiB available", memory.total_frames / kFramesPerMiB,
+            memory.free_frames / kFramesPerMiB);
 }
 
 /// Process 1, while it is still the kernel's.

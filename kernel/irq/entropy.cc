@@ -24,9 +24,10 @@ struct Generator {
   /// A key for one request; replaces this generator's own.
   lib::ChachaKey next(std::uint64_t stir) {
     if (!seeded) seed();
-    const lib::ChachaBlock block = lib::chacha20_block(
-        key, static_cast<std::uint32_t>(requests++),
-        {static_cast<std::uint32_t>(stir), static_cast<std::uint32_t>(stir >> 32), static_cast<std::uint32_t>(arch::cycles())});
+    const lib::ChachaBlock block =
+        lib::chacha20_block(key, static_cast<std::uint32_t>(requests++),
+                            {static_cast<std::uint32_t>(stir), static_cast<std::uint32_t>(stir >> 32),
+                             static_cast<std::uint32_t>(arch::cycles())});
     std::copy_n(block.begin(), 8, key.begin());
     lib::ChachaKey request;
     std::copy_n(block.begin() + 8, 8, request.begin());
@@ -40,7 +41,7 @@ constinit std::atomic<std::uint64_t> interrupt_times{0};
 }  // namespace
 
 void fill_random(std::span<std::byte> out) {
-  const lib::ChachaKey key = sync::Locked{generator}->next(interrupt_times.load(std::memory_order_relaxed));
+  const lib::ChachaKey key = sync::Locked { generator } -> next(interrupt_times.load(std::memory_order_relaxed));
   for (std::uint32_t counter = 0; !out.empty(); ++counter) {
     const lib::ChachaBlock block = lib::chacha20_block(key, counter, {});
     const std::size_t n = std::min(out.size(), sizeof block);

@@ -91,7 +91,8 @@ void ht_on_device_irq(unsigned vector) {
   const sync::rcu::ReadGuard reading;
   irq::Line& line = irq::lines[vector];
   line.count.store(line.count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-  for (irq::Action* a = sync::rcu::load(line.actions); a != nullptr; a = sync::rcu::load(a->next)) a->handler(a->argument);
+  for (irq::Action* a = sync::rcu::load(line.actions); a != nullptr; a = sync::rcu::load(a->next))
+    a->handler(a->argument);
   irq::note_interrupt(vector);
   irq_acknowledge();
 }

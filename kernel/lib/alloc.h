@@ -30,7 +30,8 @@ Result<Box<T>> make(Args&&... args) {
   if (injected_failure()) return err(Errno::nomem);
 #endif
   T* object = new (std::nothrow) T(std::forward<Args>(args)...);
-  if (object == nullptr) [[unlikely]] return err(Errno::nomem);
+  if (object == nullptr) [[unlikely]]
+    return err(Errno::nomem);
   return Box<T>{object};
 }
 

@@ -27,7 +27,8 @@ Spec parse(std::string_view text) {
       break;
     }
   }
-  for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i) spec.width = spec.width * 10 + static_cast<unsigned>(text[i] - '0');
+  for (; i < text.size() && text[i] >= '0' && text[i] <= '9'; ++i)
+    spec.width = spec.width * 10 + static_cast<unsigned>(text[i] - '0');
   if (i < text.size()) spec.type = text[i];
   return spec;
 }
@@ -77,7 +78,8 @@ void put_number(TextBuffer& out, const Spec& spec, bool negative, std::uint64_t 
 void put_arg(TextBuffer& out, const Spec& spec, const FormatArg& arg) {
   using Kind = FormatArg::Kind;
   if (arg.kind() == Kind::text) return put_padded(out, spec, arg.text(), false);
-  if (arg.kind() == Kind::boolean && spec.type == 0) return put_padded(out, spec, arg.number() != 0 ? "true" : "false", false);
+  if (arg.kind() == Kind::boolean && spec.type == 0)
+    return put_padded(out, spec, arg.number() != 0 ? "true" : "false", false);
   if (arg.kind() == Kind::character || spec.type == 'c') {
     const char c = static_cast<char>(arg.number());
     return put_padded(out, spec, {&c, 1}, false);
@@ -88,7 +90,8 @@ void put_arg(TextBuffer& out, const Spec& spec, const FormatArg& arg) {
     hex.alternate = true;
     return put_number(out, hex, false, arg.number());
   }
-  const bool negative = arg.kind() == Kind::signed_number && static_cast<std::int64_t>(arg.number()) < 0 && spec.type == 0;
+  const bool negative =
+      arg.kind() == Kind::signed_number && static_cast<std::int64_t>(arg.number()) < 0 && spec.type == 0;
   put_number(out, spec, negative, negative ? -arg.number() : arg.number());
 }
 

@@ -27,7 +27,8 @@ class FormatArg {
   constexpr FormatArg(bool v) : kind_(Kind::boolean), number_(v) {}
   constexpr FormatArg(char v) : kind_(Kind::character), number_(static_cast<unsigned char>(v)) {}
   template <std::signed_integral T>
-  constexpr FormatArg(T v) : kind_(Kind::signed_number), number_(static_cast<std::uint64_t>(static_cast<std::int64_t>(v))) {}
+  constexpr FormatArg(T v)
+      : kind_(Kind::signed_number), number_(static_cast<std::uint64_t>(static_cast<std::int64_t>(v))) {}
   template <std::unsigned_integral T>
   constexpr FormatArg(T v) : kind_(Kind::unsigned_number), number_(v) {}
   template <class T>

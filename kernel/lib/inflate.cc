@@ -14,7 +14,9 @@ namespace {
 constexpr int kGzipOnly = 16;  // added to the window bits, zlib.h
 constexpr auto kChunk = std::size_t{std::numeric_limits<uInt>::max()};
 
-void* zlib_alloc(void*, uInt items, uInt size) { return allocate(std::size_t{items} * size, alignof(std::max_align_t)); }
+void* zlib_alloc(void*, uInt items, uInt size) {
+  return allocate(std::size_t{items} * size, alignof(std::max_align_t));
+}
 void zlib_free(void*, void* block) { deallocate(block); }
 
 }  // namespace

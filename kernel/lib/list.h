@@ -18,8 +18,8 @@ inline constexpr auto kLinkMode = boost::intrusive::normal_link;
 #endif
 
 using ListNode = boost::intrusive::list_member_hook<boost::intrusive::link_mode<kLinkMode>>;
-using TreeNode = boost::intrusive::set_member_hook<boost::intrusive::link_mode<kLinkMode>,
-                                                   boost::intrusive::optimize_size<true>>;
+using TreeNode =
+    boost::intrusive::set_member_hook<boost::intrusive::link_mode<kLinkMode>, boost::intrusive::optimize_size<true>>;
 
 /// A doubly linked list of `T` through its member `Node`.
 template <class T, ListNode T::* Node>
@@ -29,7 +29,6 @@ using List = boost::intrusive::list<T, boost::intrusive::member_hook<T, ListNode
 /// An ordered tree of `T` through its member `Node`; `Key` is a function object returning the sort key.
 template <class T, TreeNode T::* Node, class Key>
 using Tree = boost::intrusive::rbtree<T, boost::intrusive::member_hook<T, TreeNode, Node>,
-                                      boost::intrusive::key_of_value<Key>,
-                                      boost::intrusive::constant_time_size<false>>;
+                                      boost::intrusive::key_of_value<Key>, boost::intrusive::constant_time_size<false>>;
 
 }  // namespace k::lib

@@ -155,7 +155,8 @@ Result<Ref<T>> make_ref(Args&&... args) {
   if (injected_failure()) return err(Errno::nomem);
 #endif
   T* object = new (std::nothrow) T(std::forward<Args>(args)...);
-  if (object == nullptr) [[unlikely]] return err(Errno::nomem);
+  if (object == nullptr) [[unlikely]]
+    return err(Errno::nomem);
   return Ref<T>::adopt(*object);
 }
 

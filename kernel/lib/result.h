@@ -30,11 +30,12 @@ using lib::Result;
 
 #define HT_TRY_NAME_(a, b) a##b
 #define HT_TRY_NAME(a, b) HT_TRY_NAME_(a, b)
-#define HT_TRY_IN(name, expr)                                          \
-  ({                                                                   \
-    auto name = (expr);                                                \
-    if (!name) [[unlikely]] return ::k::lib::err(name.error());        \
-    *std::move(name);                                                  \
+#define HT_TRY_IN(name, expr)             \
+  ({                                      \
+    auto name = (expr);                   \
+    if (!name) [[unlikely]]               \
+      return ::k::lib::err(name.error()); \
+    *std::move(name);                     \
   })
 /// The value of `expr`, or an early return of its error. Nests: each use has a variable of its own.
 #define TRY(expr) HT_TRY_IN(HT_TRY_NAME(ht_try_, __COUNTER__), expr)

@@ -65,8 +65,12 @@ bool read(std::uint64_t sequence, Record& out) {
   sync::Locked r{ring};
   return r->read(sequence, out);
 }
-std::uint64_t first_sequence() { return sync::Locked{ring}->first(); }
-std::uint64_t next_sequence() { return sync::Locked{ring}->next(); }
+std::uint64_t first_sequence() {
+  return sync::Locked { ring } -> first();
+}
+std::uint64_t next_sequence() {
+  return sync::Locked { ring } -> next();
+}
 std::size_t ring_bytes() { return kRingBytes; }
 sync::WaitQueue& readers() { return reader_queue; }
 
@@ -88,8 +92,8 @@ std::size_t format_record(const Record& record, std::span<char> out) {
 }
 
 std::size_t format_kmsg(const Record& record, std::span<char> out) {
-  return lib::format_to(out, "{},{},{},-;{}\n", record.facility * 8u + static_cast<unsigned>(record.level), record.sequence,
-                        record.time_ns / 1000, record.message());
+  return lib::format_to(out, "{},{},{},-;{}\n", record.facility * 8u + static_cast<unsigned>(record.level),
+                        record.sequence, record.time_ns / 1000, record.message());
 }
 
 }  // namespace k::log

@@ -53,7 +53,8 @@ void say_registers(const arch::UserRegs& r) {
 void say_where() {
   const auto* thread = static_cast<const sched::Thread*>(arch::current_thread());
   say("cpu {}, thread {}, preempt count {}, irq depth {}\n", arch::cpu_id(),
-      thread != nullptr ? thread->name() : std::string_view{"(none)"}, arch::preempt_count(), arch::this_cpu_block().irq_depth);
+      thread != nullptr ? thread->name() : std::string_view{"(none)"}, arch::preempt_count(),
+      arch::this_cpu_block().irq_depth);
 }
 
 [[noreturn]] void end() {
@@ -79,7 +80,9 @@ std::uint64_t frame_here() { return reinterpret_cast<std::uint64_t>(__builtin_fr
 
 }  // namespace
 
-void panic_formatted(std::string_view format, std::span<const lib::FormatArg> args) { panic_at(frame_here(), format, args); }
+void panic_formatted(std::string_view format, std::span<const lib::FormatArg> args) {
+  panic_at(frame_here(), format, args);
+}
 
 }  // namespace k
 

@@ -35,7 +35,9 @@ class Ring {
   void put(std::uint64_t position, const void* from, std::size_t n);
   void get(std::uint64_t position, void* to, std::size_t n) const;
   Header header_at(std::uint64_t position) const;
-  std::uint64_t following(std::uint64_t position) const { return position + sizeof(Header) + header_at(position).length; }
+  std::uint64_t following(std::uint64_t position) const {
+    return position + sizeof(Header) + header_at(position).length;
+  }
   std::uint64_t position_of(std::uint64_t sequence) const;
 
   std::span<std::byte> buffer_;

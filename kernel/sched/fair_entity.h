@@ -15,7 +15,7 @@ struct FairEntity {
   std::int64_t deadline = 0;  // virtual deadline of the current request
   std::int64_t lag = 0;       // service owed, kept while not queued
   std::uint32_t weight = 1024;
-  bool started = false;       // has been queued before
+  bool started = false;  // has been queued before
   Thread* thread = nullptr;
   lib::TreapNode<FairEntity> node;
   std::int64_t min_vruntime = 0;  // of this entity's subtree

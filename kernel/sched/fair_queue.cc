@@ -9,7 +9,8 @@ constexpr std::int64_t kNiceZeroWeight = 1024;
 
 /// Real time to virtual time of an entity.
 std::int64_t to_virtual(std::uint64_t ns, std::uint32_t weight) {
-  if (weight == kNiceZeroWeight) [[likely]] return static_cast<std::int64_t>(ns);
+  if (weight == kNiceZeroWeight) [[likely]]
+    return static_cast<std::int64_t>(ns);
   return static_cast<std::int64_t>(ns) * kNiceZeroWeight / weight;
 }
 
@@ -46,7 +47,8 @@ void FairQueue::remove_from_average(const FairEntity& e) {
 void FairQueue::rebase() {
   constexpr std::int64_t kFar = std::int64_t{1} << 32;
   const std::int64_t bound = kFar * kNiceZeroWeight;
-  if (sum_ < bound && sum_ > -bound) [[likely]] return;
+  if (sum_ < bound && sum_ > -bound) [[likely]]
+    return;
   const std::int64_t shift = floor_divide(sum_, weight_);
   base_ += shift;
   sum_ -= shift * weight_;

@@ -26,7 +26,8 @@ void LoadAverage::update(std::uint64_t integral, std::uint64_t now) {
     const std::uint64_t step = left < kStepNs ? left : kStepNs;
     for (unsigned i = 0; i < values_.size(); ++i) {
       const std::int64_t difference = static_cast<std::int64_t>(active) - static_cast<std::int64_t>(values_[i]);
-      values_[i] += static_cast<std::uint64_t>(difference * static_cast<std::int64_t>(share(step, kTau[i])) / static_cast<std::int64_t>(kOne));
+      values_[i] += static_cast<std::uint64_t>(difference * static_cast<std::int64_t>(share(step, kTau[i])) /
+                                               static_cast<std::int64_t>(kOne));
     }
     left -= step;
   }

@@ -1,11 +1,11 @@
 // Where interrupts and preemption reach the scheduler, and how a CPU's first code becomes a thread.
+#include "kernel/sync/spin/preempt.h"
 #include "arch/include/arch/interrupts.h"
 #include "arch/include/arch/upcalls.h"
 #include "kernel/lib/format.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sched/switch.h"
 #include "kernel/sync/rcu.h"
-#include "kernel/sync/spin/preempt.h"
 
 namespace k::sched {
 namespace {

@@ -21,7 +21,8 @@ RunQueue& lock_home(const Thread& thread) {
   for (;;) {
     RunQueue& home = run_queue_of(thread.cpu());
     home.lock();
-    if (thread.cpu() == home.cpu) [[likely]] return home;
+    if (thread.cpu() == home.cpu) [[likely]]
+      return home;
     home.unlock();
   }
 }
@@ -75,7 +76,8 @@ void RunQueue::put_to_sleep(Thread& thread, std::uint64_t now) {
 }
 
 Thread& RunQueue::take_next() {
-  if (RtEntity* const e = rt_.take_next()) [[unlikely]] return thread_of(*e);
+  if (RtEntity* const e = rt_.take_next()) [[unlikely]]
+    return thread_of(*e);
   FairEntity* const e = fair_.take_next();
   return e != nullptr ? thread_of(*e) : *idle;
 }

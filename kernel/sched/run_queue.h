@@ -61,9 +61,9 @@ class RunQueue {
 
   Thread* current = nullptr;
   Thread* idle = nullptr;
-  Thread* previous = nullptr;  // during a switch: who leaves
-  Thread* pushed = nullptr;    // leaves for another CPU (affinity)
-  Thread* tls_owner = nullptr; // whose user-mode segment bases the registers hold
+  Thread* previous = nullptr;   // during a switch: who leaves
+  Thread* pushed = nullptr;     // leaves for another CPU (affinity)
+  Thread* tls_owner = nullptr;  // whose user-mode segment bases the registers hold
   unsigned cpu = 0;
   std::atomic<IdleState> idle_state{IdleState::busy};
   std::uint64_t next_sample_ns = 0;

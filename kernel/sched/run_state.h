@@ -14,9 +14,9 @@ namespace k::sched {
 struct RunState {
   FairEntity fair;
   RtEntity rt;
-  std::atomic<std::uint32_t> cpu{0};       // whose run queue it is or was last on
-  std::atomic<bool> on_cpu{false};         // its stack is in use
-  bool queued = false;                     // runnable: queued or running
+  std::atomic<std::uint32_t> cpu{0};  // whose run queue it is or was last on
+  std::atomic<bool> on_cpu{false};    // its stack is in use
+  bool queued = false;                // runnable: queued or running
   Policy policy = Policy::other;
   std::int8_t nice = 0;
   std::uint8_t rt_priority = 0;

@@ -34,7 +34,8 @@ void yield();
 
 using StateSet = lib::EnumSet<ThreadState>;
 /// What wait queues wake.
-inline constexpr StateSet kSleeping = StateSet{ThreadState::interruptible} | ThreadState::uninterruptible | ThreadState::killable;
+inline constexpr StateSet kSleeping =
+    StateSet{ThreadState::interruptible} | ThreadState::uninterruptible | ThreadState::killable;
 /// What a signal wakes; a fatal one wakes killable, stopped and traced threads too.
 inline constexpr StateSet kSignalWakes = StateSet{ThreadState::interruptible};
 inline constexpr StateSet kKillWakes =

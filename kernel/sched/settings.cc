@@ -32,7 +32,8 @@ void requeue_with(Thread& thread, Change change) {
 }  // namespace
 
 Result<void> set_policy(Thread& thread, Policy policy, int rt_priority) {
-  const bool ok = is_realtime(policy) ? rt_priority >= kMinRtPriority && rt_priority <= kMaxRtPriority : rt_priority == 0;
+  const bool ok =
+      is_realtime(policy) ? rt_priority >= kMinRtPriority && rt_priority <= kMaxRtPriority : rt_priority == 0;
   if (!ok) return err(Errno::inval);
   requeue_with(thread, [&](RunState& run) {
     run.policy = policy;
@@ -71,9 +72,12 @@ Result<void> set_affinity(Thread& thread, CpuMask allowed) {
 
 std::uint64_t slice_ns(const Thread& thread) {
   switch (thread.policy()) {
-    case Policy::fifo: return 0;
-    case Policy::rr: return kRrSliceNs;
-    default: return FairQueue::kSliceNs;
+    case Policy::fifo:
+      return 0;
+    case Policy::rr:
+      return kRrSliceNs;
+    default:
+      return FairQueue::kSliceNs;
   }
 }
 

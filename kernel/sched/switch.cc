@@ -40,7 +40,8 @@ Thread& choose(RunQueue& rq, Thread& leaving, Leave how, std::uint64_t now) {
   } else {
     rq.put_back(leaving);
   }
-  if (rq.runnable() == 0) [[unlikely]] steal_into(rq, now);
+  if (rq.runnable() == 0) [[unlikely]]
+    steal_into(rq, now);
   return rq.take_next();
 }
 
@@ -54,7 +55,8 @@ void switch_user_state(RunQueue& rq, Thread& from, Thread& to) {
   }
   if (!to.is_user) return;
   if (rq.tls_owner != &to || to.run.last_cpu != rq.cpu) arch::load_tls(to.tls);
-  if (arch::this_cpu_block().fpu_owner != to.fpu || to.run.last_cpu != rq.cpu) to.add_exit_work(arch::ExitWork::load_fpu);
+  if (arch::this_cpu_block().fpu_owner != to.fpu || to.run.last_cpu != rq.cpu)
+    to.add_exit_work(arch::ExitWork::load_fpu);
   to.run.last_cpu = static_cast<std::uint8_t>(rq.cpu);
 }
 
@@ -88,7 +90,8 @@ void finish_switch() {
   const bool died = left.state() == ThreadState::dead;
   left.run.on_cpu.store(false, std::memory_order_release);
   rq.unlock();
-  if (pushed != nullptr) [[unlikely]] place(*pushed, WakeHint::none);
+  if (pushed != nullptr) [[unlikely]]
+    place(*pushed, WakeHint::none);
   if (died) [[unlikely]] {
     give_back_stack(left.stack_top());
     left.run.exit_hook(left);

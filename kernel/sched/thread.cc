@@ -56,12 +56,18 @@ void Thread::set_name(std::string_view name) {
 
 char Thread::state_letter() const {
   switch (state()) {
-    case ThreadState::running: return 'R';
-    case ThreadState::interruptible: return 'S';
-    case ThreadState::stopped: return 'T';
-    case ThreadState::traced: return 't';
-    case ThreadState::dead: return 'X';
-    default: return 'D';
+    case ThreadState::running:
+      return 'R';
+    case ThreadState::interruptible:
+      return 'S';
+    case ThreadState::stopped:
+      return 'T';
+    case ThreadState::traced:
+      return 't';
+    case ThreadState::dead:
+      return 'X';
+    default:
+      return 'D';
   }
 }
 

@@ -75,8 +75,8 @@ class Thread {
   arch::UserTls tls;  // live in the registers while running: arch::save_tls first
   mm::AddressSpace* space = nullptr;
   SpaceBinding* binding = nullptr;
-  bool is_user = false;           // enters user mode: TLS and FPU are switched
-  bool notify_on_move = false;    // rseq(2): ExitWork::notify after a preemption or migration
+  bool is_user = false;         // enters user mode: TLS and FPU are switched
+  bool notify_on_move = false;  // rseq(2): ExitWork::notify after a preemption or migration
 
   void* stack_top() const { return stack_top_; }
   arch::UserRegs* user_regs() const { return arch::user_regs_of(stack_top_); }
@@ -116,7 +116,6 @@ class Thread {
 
  private:
   void inherit_policy();
-
 
   std::atomic<bool> kill_pending_{false};
   void* stack_top_ = nullptr;

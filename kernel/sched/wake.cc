@@ -49,7 +49,8 @@ RunQueue& lock_for(Thread& thread, WakeHint hint) {
   for (;;) {
     RunQueue& rq = run_queue_of(choose_cpu(thread, hint));
     rq.lock();
-    if (thread.affinity().has(rq.cpu)) [[likely]] return rq;
+    if (thread.affinity().has(rq.cpu)) [[likely]]
+      return rq;
     rq.unlock();
   }
 }

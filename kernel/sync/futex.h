@@ -56,7 +56,8 @@ namespace detail {
 /// Sleeps until `waiter` is taken off its bucket; takes it off itself on a signal or at the deadline.
 Result<void> futex_sleep(FutexWaiter& waiter, Deadline deadline);
 unsigned futex_wake_locked(FutexBucket& bucket, const FutexKey& key, unsigned count, std::uint32_t bitset);
-unsigned futex_move_locked(FutexBucket& from, FutexBucket& to, const FutexKey& key, const FutexKey& new_key, unsigned count);
+unsigned futex_move_locked(FutexBucket& from, FutexBucket& to, const FutexKey& key, const FutexKey& new_key,
+                           unsigned count);
 void futex_lock_both(FutexBucket& a, FutexBucket& b) HT_NO_ANALYSIS;
 void futex_unlock_both(FutexBucket& a, FutexBucket& b) HT_NO_ANALYSIS;
 }  // namespace detail
@@ -66,7 +67,8 @@ unsigned futex_wake(const FutexKey& key, unsigned count, std::uint32_t bitset = 
 
 /// Sleeps while the word is `expected`. `load` gives the word or nothing.
 template <class Load>
-Result<void> futex_wait(const FutexKey& key, std::uint32_t expected, std::uint32_t bitset, Deadline deadline, Load load) {
+Result<void> futex_wait(const FutexKey& key, std::uint32_t expected, std::uint32_t bitset, Deadline deadline,
+                        Load load) {
   FutexBucket& bucket = futex_bucket(key);
   FutexWaiter self{key, bitset, sched::current()};
   bucket.waiters.fetch_add(1, std::memory_order_seq_cst);
@@ -118,7 +120,8 @@ Result<unsigned> futex_wake_op(const FutexWakeOp& request, Change change) {
   const std::optional<bool> both = change();
   unsigned woken = 0;
   if (both) woken = detail::futex_wake_locked(first, request.first, request.wake_first, kFutexAnyBit);
-  if (both.value_or(false)) woken += detail::futex_wake_locked(second, request.second, request.wake_second, kFutexAnyBit);
+  if (both.value_or(false))
+    woken += detail::futex_wake_locked(second, request.second, request.wake_second, kFutexAnyBit);
   detail::futex_unlock_both(first, second);
   if (!both) return err(Errno::fault);
   return woken;

@@ -37,7 +37,9 @@ using RwGuarded = BasicGuarded<T, RwLock<R>>;
 template <class G>
 class HT_SCOPED_CAPABILITY LockedShared {
  public:
-  explicit LockedShared(G& guarded) HT_ACQUIRE_SHARED(guarded.lock()) : guarded_(guarded) { guarded.lock().lock_shared(); }
+  explicit LockedShared(G& guarded) HT_ACQUIRE_SHARED(guarded.lock()) : guarded_(guarded) {
+    guarded.lock().lock_shared();
+  }
   ~LockedShared() HT_RELEASE() { guarded_.lock().unlock_shared(); }
   LockedShared(const LockedShared&) = delete;
   LockedShared& operator=(const LockedShared&) = delete;

@@ -24,7 +24,8 @@ class MutexCore {
     return word_.compare_exchange_strong(expected, self(), std::memory_order_acq_rel, std::memory_order_relaxed);
   }
   void lock() {
-    if (!try_lock()) [[unlikely]] lock_slowly();
+    if (!try_lock()) [[unlikely]]
+      lock_slowly();
   }
   void unlock() {
     std::uintptr_t expected = self();

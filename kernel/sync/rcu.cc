@@ -41,10 +41,10 @@ struct Callbacks {
 };
 HT_PER_CPU(Callbacks, waiting);
 
-constinit std::atomic<std::uint64_t> owing{0};      // CPUs that have not reported
-constinit std::atomic<std::uint64_t> idle{0};       // CPUs that are halted
+constinit std::atomic<std::uint64_t> owing{0};  // CPUs that have not reported
+constinit std::atomic<std::uint64_t> idle{0};   // CPUs that are halted
 constinit std::atomic<bool> thread_wanted{false}, thread_started{false};
-constinit WaitQueue thread_wakes;                   // the rcu thread: it is wanted, or the grace period ended
+constinit WaitQueue thread_wakes;  // the rcu thread: it is wanted, or the grace period ended
 
 std::uint64_t my_bit() { return std::uint64_t{1} << arch::cpu_id(); }
 

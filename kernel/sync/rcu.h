@@ -19,7 +19,6 @@
 
 namespace k::sync::rcu {
 
-
 class ReadGuard {
  public:
   ReadGuard() { preempt_disable(); }
@@ -70,7 +69,8 @@ void attend();
 
 /// This CPU is in no reader now. Interrupts off, no lock held.
 inline void quiescent() {
-  if (this_cpu(detail::attention).load(std::memory_order_relaxed) != 0) [[unlikely]] detail::attend();
+  if (this_cpu(detail::attention).load(std::memory_order_relaxed) != 0) [[unlikely]]
+    detail::attend();
 }
 /// Around a halt, interrupts off. idle_enter says whether the CPU may halt: no when that woke the rcu thread.
 bool idle_enter();

@@ -20,7 +20,8 @@ class RwLockCore {
   constexpr RwLockCore() = default;
   void lock() {
     std::uint32_t expected = 0;
-    if (!word_.compare_exchange_strong(expected, kWriter, std::memory_order_acquire, std::memory_order_relaxed)) [[unlikely]]
+    if (!word_.compare_exchange_strong(expected, kWriter, std::memory_order_acquire, std::memory_order_relaxed))
+        [[unlikely]]
       wait(Side::write);
   }
   bool try_lock() {
@@ -33,18 +34,21 @@ class RwLockCore {
       release(kWriter);
   }
   void lock_shared() {
-    if (!try_lock_shared()) [[unlikely]] wait(Side::read);
+    if (!try_lock_shared()) [[unlikely]]
+      wait(Side::read);
   }
   bool try_lock_shared() {
     std::uint32_t now = word_.load(std::memory_order_relaxed);
     while ((now & (kWriter | kWaiters)) == 0) {
-      if (word_.compare_exchange_weak(now, now + kReader, std::memory_order_acquire, std::memory_order_relaxed)) return true;
+      if (word_.compare_exchange_weak(now, now + kReader, std::memory_order_acquire, std::memory_order_relaxed))
+        return true;
     }
     return false;
   }
   void unlock_shared() {
     const std::uint32_t before = word_.fetch_sub(kReader, std::memory_order_release);
-    if (before == (kReader | kWaiters)) [[unlikely]] release(0);
+    if (before == (kReader | kWaiters)) [[unlikely]]
+      release(0);
   }
   void downgrade();
   bool is_write_locked() const { return (word_.load(std::memory_order_relaxed) & kWriter) != 0; }

@@ -40,9 +40,12 @@ void WaitQueue::finish(Sleeper& self) {
 bool WaitQueue::is_interrupted(sched::ThreadState how) {
   const sched::Thread& self = sched::current();
   switch (how) {
-    case sched::ThreadState::interruptible: return self.signal_pending();
-    case sched::ThreadState::killable: return self.kill_pending();
-    default: return false;
+    case sched::ThreadState::interruptible:
+      return self.signal_pending();
+    case sched::ThreadState::killable:
+      return self.kill_pending();
+    default:
+      return false;
   }
 }
 

@@ -98,8 +98,8 @@ void set_layout(mm::Layout& layout, const LoadedElf& loaded, mm::Randomize how) 
 }
 
 /// Source: getauxval(3); the order is Linux's.
-AuxiliaryVector auxiliary_vector(const Plan& plan, const LoadedElf& program, std::uint64_t interpreter_base, const fs::Credentials& creds,
-                                 bool secure, const StackPlan& stack) {
+AuxiliaryVector auxiliary_vector(const Plan& plan, const LoadedElf& program, std::uint64_t interpreter_base,
+                                 const fs::Credentials& creds, bool secure, const StackPlan& stack) {
   AuxiliaryVector v;
   if (plan.space->layout().vdso != 0) v.add(AT_SYSINFO_EHDR, plan.space->layout().vdso);
   v.add(AT_MINSIGSTKSZ, arch::min_signal_stack());
@@ -134,7 +134,8 @@ struct Started {
 Result<Started> fill(Task& self, const Plan& plan, const ProgramStrings& strings, bool secure) {
   const mm::MemoryLimits limits = memory_limits(self);
   mm::AddressSpace& space = *plan.space;
-  const LoadedElf program = TRY(load_elf(space, plan.program.executable->file(), plan.elf, bias_for(plan.elf, plan.how), limits));
+  const LoadedElf program =
+      TRY(load_elf(space, plan.program.executable->file(), plan.elf, bias_for(plan.elf, plan.how), limits));
   set_layout(space.layout(), program, plan.how);
   LoadedElf interpreter;
   if (plan.interpreter) {

@@ -16,7 +16,7 @@ namespace k::task {
 
 /// Where the new program's strings come from: user memory (execve) or the kernel (the first program).
 struct ExecStrings {
-  UserAddr argv, envp;                          // arrays of pointers, null-terminated
+  UserAddr argv, envp;  // arrays of pointers, null-terminated
   std::span<const char* const> kernel_argv, kernel_envp;
   bool from_kernel = false;
 };

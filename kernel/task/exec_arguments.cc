@@ -8,7 +8,7 @@
 namespace k::task {
 namespace {
 
-constexpr std::uint64_t kMinTotal = 131'072;          // ARG_MAX, always granted
+constexpr std::uint64_t kMinTotal = 131'072;            // ARG_MAX, always granted
 constexpr std::uint64_t kMaxTotal = (8 << 20) / 4 * 3;  // three quarters of the default stack
 
 }  // namespace

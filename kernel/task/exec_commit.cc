@@ -12,7 +12,8 @@ namespace k::task {
 namespace {
 
 /// Source: personality(2), PER_CLEAR_ON_SETID.
-constexpr std::uint32_t kClearedBySetId = uapi::READ_IMPLIES_EXEC | uapi::ADDR_NO_RANDOMIZE | uapi::ADDR_COMPAT_LAYOUT | uapi::MMAP_PAGE_ZERO;
+constexpr std::uint32_t kClearedBySetId =
+    uapi::READ_IMPLIES_EXEC | uapi::ADDR_NO_RANDOMIZE | uapi::ADDR_COMPAT_LAYOUT | uapi::MMAP_PAGE_ZERO;
 
 ProgramOwner owner_of(const Task& self, const fs::File& file) {
   const fs::Inode& inode = file.inode();
@@ -89,7 +90,8 @@ Result<void> begin_new_program(Task& self) {
   return {};
 }
 
-void commit_identity(Task& self, const Ref<Executable>& executable, std::string_view path, const ProgramCredentials& credentials) {
+void commit_identity(Task& self, const Ref<Executable>& executable, std::string_view path,
+                     const ProgramCredentials& credentials) {
   Process& process = self.process();
   self.set_name(base_name(path));
   self.fds().close_on_exec();

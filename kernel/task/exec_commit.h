@@ -19,7 +19,8 @@ Result<ProgramCredentials> credentials_for(const Task& self, const fs::File& fil
 /// Ends the other threads of the process and takes over its number; unshares what the new program must own.
 Result<void> begin_new_program(Task& self);
 /// Name, credentials, signal dispositions, descriptors, /proc/PID/exe.
-void commit_identity(Task& self, const Ref<Executable>& executable, std::string_view path, const ProgramCredentials& credentials);
+void commit_identity(Task& self, const Ref<Executable>& executable, std::string_view path,
+                     const ProgramCredentials& credentials);
 /// Leaves the old memory for `space`.
 void commit_memory(Task& self, const Ref<mm::AddressSpace>& space);
 /// Too late to return an error: SIGSEGV.

@@ -25,7 +25,9 @@ void extend(ElfProgram& program, const uapi::Elf64_Phdr& h, bool first) {
   if (std::has_single_bit(h.p_align) && h.p_align > program.alignment) program.alignment = h.p_align;
 }
 
-bool holds(const uapi::Elf64_Phdr& h, std::uint64_t offset) { return h.p_offset <= offset && offset < h.p_offset + h.p_filesz; }
+bool holds(const uapi::Elf64_Phdr& h, std::uint64_t offset) {
+  return h.p_offset <= offset && offset < h.p_offset + h.p_filesz;
+}
 
 }  // namespace
 
@@ -37,7 +39,8 @@ Result<ElfHeader> parse_elf_header(ProgramHead head) {
   if (e.e_machine != EM_X86_64) return err(Errno::noexec);
   if (e.e_phentsize != sizeof(uapi::Elf64_Phdr) || e.e_phnum == 0) return err(Errno::noexec);
   if (e.e_phnum * sizeof(uapi::Elf64_Phdr) > kMaxProgramHeaderBytes) return err(Errno::noexec);
-  return ElfHeader{e.e_type == ET_DYN ? ElfKind::position_independent : ElfKind::fixed, e.e_entry, e.e_phoff, e.e_phnum};
+  return ElfHeader{e.e_type == ET_DYN ? ElfKind::position_independent : ElfKind::fixed, e.e_entry, e.e_phoff,
+                   e.e_phnum};
 }
 
 ElfProgram survey(const ElfHeader& header, std::span<const uapi::Elf64_Phdr> headers) {

@@ -41,16 +41,16 @@ struct ElfProgram {
   bool executable_stack = true;  // no PT_GNU_STACK: the old default of x86
   /// First and past-the-end virtual address of the loadable segments, page-aligned; equal when there is none.
   std::uint64_t start = 0, end = 0;
-  std::uint64_t alignment = 4096;  // largest valid p_align of a loadable segment
-  std::uint64_t table_address = 0; // virtual address of the program headers, 0 when no segment holds them
+  std::uint64_t alignment = 4096;   // largest valid p_align of a loadable segment
+  std::uint64_t table_address = 0;  // virtual address of the program headers, 0 when no segment holds them
 };
 ElfProgram survey(const ElfHeader& header, std::span<const uapi::Elf64_Phdr> headers);
 
 /// One loadable segment, in pages.
 struct ElfSegment {
-  std::uint64_t address;      // page-aligned, without the load bias
-  std::uint64_t file_offset;  // page-aligned
-  std::uint64_t file_bytes;   // page-aligned length of the file mapping; 0: none
+  std::uint64_t address;               // page-aligned, without the load bias
+  std::uint64_t file_offset;           // page-aligned
+  std::uint64_t file_bytes;            // page-aligned length of the file mapping; 0: none
   std::uint64_t zero_start, zero_end;  // bytes to clear behind the file's content, within the file mapping's last page
   std::uint64_t extra_start, extra_bytes;  // whole pages of zeroes behind it
   bool readable, writable, executable;

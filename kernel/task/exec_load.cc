@@ -23,7 +23,8 @@ AreaFlags flags_of(const ElfSegment& segment) {
 
 class Loader {
  public:
-  Loader(mm::AddressSpace& space, Ref<mm::PageSource> source, const ElfFile& elf, std::uint64_t bias, const mm::MemoryLimits& limits)
+  Loader(mm::AddressSpace& space, Ref<mm::PageSource> source, const ElfFile& elf, std::uint64_t bias,
+         const mm::MemoryLimits& limits)
       : space_(space), source_(std::move(source)), limits_(limits) {
     loaded_.bias = bias;
     loaded_.entry = elf.header.entry + bias;
@@ -44,8 +45,9 @@ class Loader {
  private:
   Result<void> map_file(const ElfSegment& segment) {
     if (segment.file_bytes == 0) return {};
-    mm::MapRequest request{UserAddr{segment.address + loaded_.bias}, segment.file_bytes, flags_of(segment), placement_, source_,
-                           segment.file_offset >> lib::kPageShift};
+    mm::MapRequest request{
+        UserAddr{segment.address + loaded_.bias}, segment.file_bytes, flags_of(segment), placement_, source_,
+        segment.file_offset >> lib::kPageShift};
     TRY(space_.map(request, limits_));
     const std::uint64_t zeroes = segment.zero_end - segment.zero_start;
     if (zeroes == 0) return {};
@@ -53,7 +55,8 @@ class Loader {
   }
   Result<void> map_zeroes(const ElfSegment& segment) {
     if (segment.extra_bytes == 0) return {};
-    mm::MapRequest request{UserAddr{segment.extra_start + loaded_.bias}, segment.extra_bytes, flags_of(segment), placement_};
+    mm::MapRequest request{UserAddr{segment.extra_start + loaded_.bias}, segment.extra_bytes, flags_of(segment),
+                           placement_};
     TRY(space_.map(request, limits_));
     return {};
   }
@@ -87,7 +90,8 @@ Result<ElfFile> ElfFile::read(fs::File& file, ProgramHead head) {
   return elf;
 }
 
-Result<LoadedElf> load_elf(mm::AddressSpace& space, fs::File& file, const ElfFile& elf, std::uint64_t bias, const mm::MemoryLimits& limits) {
+Result<LoadedElf> load_elf(mm::AddressSpace& space, fs::File& file, const ElfFile& elf, std::uint64_t bias,
+                           const mm::MemoryLimits& limits) {
   auto source = TRY(file.page_source());
   Loader loader{space, std::move(source), elf, bias, limits};
   bool any = false;

@@ -29,7 +29,8 @@ struct LoadedElf {
 };
 
 /// `bias` is added to every address.
-Result<LoadedElf> load_elf(mm::AddressSpace& space, fs::File& file, const ElfFile& elf, std::uint64_t bias, const mm::MemoryLimits& limits);
+Result<LoadedElf> load_elf(mm::AddressSpace& space, fs::File& file, const ElfFile& elf, std::uint64_t bias,
+                           const mm::MemoryLimits& limits);
 /// A bias that puts a position-independent file where the space has room, as mmap would.
 Result<std::uint64_t> find_bias(mm::AddressSpace& space, const ElfFile& elf, const mm::MemoryLimits& limits);
 

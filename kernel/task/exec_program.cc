@@ -35,7 +35,8 @@ ScriptStep keep(const ScriptLine& line) {
   ScriptStep step;
   step.interpreter_length = line.interpreter.copy(step.text.data(), line.interpreter.size());
   step.has_argument = line.argument.has_value();
-  if (line.argument) step.argument_length = line.argument->copy(step.text.data() + step.interpreter_length, line.argument->size());
+  if (line.argument)
+    step.argument_length = line.argument->copy(step.text.data() + step.interpreter_length, line.argument->size());
   return step;
 }
 
@@ -71,7 +72,8 @@ Result<void> read_exactly(fs::File& file, std::uint64_t offset, std::span<std::b
   return {};
 }
 
-Result<void> follow_scripts(const fs::LookupContext& context, Program& program, std::string_view path, ArgumentStrings& prefix) {
+Result<void> follow_scripts(const fs::LookupContext& context, Program& program, std::string_view path,
+                            ArgumentStrings& prefix) {
   if (!is_script(ProgramHead{program.head})) return {};
   auto steps = TRY(make<ScriptSteps>());
   std::size_t depth = 0;

@@ -32,7 +32,8 @@ struct Program {
 
 /// Follows `#!` lines from `program` to a file that is none. `prefix` receives the interpreter's name, its argument and the
 /// script's path, to stand before what follows argv[0].
-Result<void> follow_scripts(const fs::LookupContext& context, Program& program, std::string_view path, ArgumentStrings& prefix);
+Result<void> follow_scripts(const fs::LookupContext& context, Program& program, std::string_view path,
+                            ArgumentStrings& prefix);
 
 /// Reads exactly out.size() bytes at `offset`; IO when the file ends before.
 Result<void> read_exactly(fs::File& file, std::uint64_t offset, std::span<std::byte> out);

@@ -58,7 +58,8 @@ Result<void> write_strings(mm::AddressSpace& space, const StackPlan& plan, const
 /// argc, argv, environ; notes where the strings of each begin and end.
 class PointerWriter {
  public:
-  PointerWriter(StackWriter& out, mm::Layout& layout, std::uint64_t strings) : out_(out), layout_(layout), at_(strings) {}
+  PointerWriter(StackWriter& out, mm::Layout& layout, std::uint64_t strings)
+      : out_(out), layout_(layout), at_(strings) {}
 
   Result<void> write(const ProgramStrings& s, std::size_t argc) {
     TRY(out_.put_word(argc));
@@ -106,8 +107,8 @@ StackPlan plan_stack(std::uint64_t top, const ProgramStrings& s, std::size_t aux
   return plan;
 }
 
-Result<void> write_stack(mm::AddressSpace& space, const StackPlan& plan, const ProgramStrings& s, const AuxiliaryVector& auxiliary,
-                         std::span<const std::byte, 16> random) {
+Result<void> write_stack(mm::AddressSpace& space, const StackPlan& plan, const ProgramStrings& s,
+                         const AuxiliaryVector& auxiliary, std::span<const std::byte, 16> random) {
   TRY(write_strings(space, plan, s));
   TRY(space.write(UserAddr{plan.platform}, std::as_bytes(std::span{kPlatform})));
   TRY(space.write(UserAddr{plan.random}, random));

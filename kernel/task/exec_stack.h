@@ -36,9 +36,10 @@ struct StackPlan {
   std::size_t argc = 0;
 };
 /// Chooses the addresses for `auxiliary_entries` pairs; `offset` bytes of random shift keep stacks apart.
-StackPlan plan_stack(std::uint64_t top, const ProgramStrings& strings, std::size_t auxiliary_entries, std::uint64_t offset);
+StackPlan plan_stack(std::uint64_t top, const ProgramStrings& strings, std::size_t auxiliary_entries,
+                     std::uint64_t offset);
 /// Writes everything and records argument and environment ranges in the space's layout.
-Result<void> write_stack(mm::AddressSpace& space, const StackPlan& plan, const ProgramStrings& strings, const AuxiliaryVector& auxiliary,
-                         std::span<const std::byte, 16> random);
+Result<void> write_stack(mm::AddressSpace& space, const StackPlan& plan, const ProgramStrings& strings,
+                         const AuxiliaryVector& auxiliary, std::span<const std::byte, 16> random);
 
 }  // namespace k::task

@@ -9,8 +9,8 @@
 namespace k::task {
 namespace {
 
-constexpr std::uint64_t kNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
-                                      CLONE_NEWNET | CLONE_NEWTIME;
+constexpr std::uint64_t kNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
+                                      CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
 
 bool has(const CloneRequest& request, std::uint64_t flag) { return (request.flags & flag) == flag; }
 
@@ -62,7 +62,8 @@ Result<Ref<Process>> process_for(Task& parent, const CloneRequest& request, cons
 
 Result<void> share_or_copy_files(Task& parent, Task& child, const CloneRequest& request) {
   child.set_fds(has(request, CLONE_FILES) ? Ref<fs::FdTable>::share(parent.fds()) : TRY(parent.fds().copy()));
-  child.set_fs_context(has(request, CLONE_FS) ? Ref<fs::FsContext>::share(parent.fs_context()) : TRY(parent.fs_context().copy()));
+  child.set_fs_context(has(request, CLONE_FS) ? Ref<fs::FsContext>::share(parent.fs_context())
+                                              : TRY(parent.fs_context().copy()));
   return {};
 }
 
@@ -106,7 +107,8 @@ void copy_settings(const Task& parent, Task& child, const CloneRequest& request)
 
 [[noreturn]] void start_child(void* argument) {
   Task& self = *static_cast<Task*>(argument);
-  if (self.set_child_tid.value != 0) (void)arch::store_user_u32(self.set_child_tid, static_cast<std::uint32_t>(self.tid()));
+  if (self.set_child_tid.value != 0)
+    (void)arch::store_user_u32(self.set_child_tid, static_cast<std::uint32_t>(self.tid()));
   arch::enter_user_mode(&self.regs());
 }
 
@@ -180,13 +182,15 @@ Result<pid_t> clone(Task& parent, const CloneRequest& request) {
   auto pid = TRY(allocate_pid());
   const pid_t number = pid->number();
   auto process = TRY(process_for(parent, request, pid));
-  Box<Task> child = TRY(make<Task>(std::move(pid), std::move(process), parent.shared_credentials(), Ref<User>::share(parent.user())));
+  Box<Task> child =
+      TRY(make<Task>(std::move(pid), std::move(process), parent.shared_credentials(), Ref<User>::share(parent.user())));
   child->vfork = vfork;
   if (auto published = prepare_and_publish(parent, *child, request); !published) {
     drop_resources(*child);
     return err(published.error());
   }
-  if (has(request, CLONE_PARENT_SETTID)) (void)arch::store_user_u32(request.parent_tid, static_cast<std::uint32_t>(number));
+  if (has(request, CLONE_PARENT_SETTID))
+    (void)arch::store_user_u32(request.parent_tid, static_cast<std::uint32_t>(number));
   sched::wake_new(*child.release());
   if (vfork) wait_for_vfork(*vfork);
   return number;

@@ -41,7 +41,9 @@ void adjust_capabilities(fs::Credentials& c, const Before& before) {
 }
 
 bool is_one_of(std::uint32_t id, std::uint32_t a, std::uint32_t b) { return id == a || id == b; }
-bool is_one_of(std::uint32_t id, std::uint32_t a, std::uint32_t b, std::uint32_t c) { return id == a || id == b || id == c; }
+bool is_one_of(std::uint32_t id, std::uint32_t a, std::uint32_t b, std::uint32_t c) {
+  return id == a || id == b || id == c;
+}
 
 void set(std::uint32_t& id, std::uint32_t wanted) {
   if (wanted != kNoId) id = wanted;
@@ -77,7 +79,8 @@ Result<void> change_real_and_effective_uid(fs::Credentials& c, fs::Uid real, fs:
   const Before before{c};
   const bool privileged = c.has(CAP_SETUID);
   if (real != kNoId && !privileged && !is_one_of(real, before.uid, before.euid)) return err(Errno::perm);
-  if (effective != kNoId && !privileged && !is_one_of(effective, before.uid, before.euid, before.suid)) return err(Errno::perm);
+  if (effective != kNoId && !privileged && !is_one_of(effective, before.uid, before.euid, before.suid))
+    return err(Errno::perm);
   set(c.uid, real);
   set(c.euid, effective);
   if (real != kNoId || (effective != kNoId && effective != before.uid)) c.suid = c.euid;
@@ -159,8 +162,8 @@ Result<void> change_capabilities(fs::Credentials& c, const CapabilityChange& cha
 
 Result<void> publish_identity(Task& self, Ref<fs::Credentials> next) {
   const fs::Credentials& old = self.creds();
-  const bool other_subject = next->euid != old.euid || next->egid != old.egid || next->fsuid != old.fsuid || next->fsgid != old.fsgid ||
-                             !next->permitted.subset_of(old.permitted);
+  const bool other_subject = next->euid != old.euid || next->egid != old.egid || next->fsuid != old.fsuid ||
+                             next->fsgid != old.fsgid || !next->permitted.subset_of(old.permitted);
   if (next->uid != self.user().uid()) {
     auto user = TRY(User::find_or_create(next->uid));
     self.set_user(std::move(user));

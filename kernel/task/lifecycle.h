@@ -20,7 +20,7 @@ namespace k::task {
 struct CloneRequest {
   std::uint64_t flags = 0;  // CLONE_*
   int exit_signal = 0;
-  UserAddr stack;           // the child's stack pointer; 0: as the parent's
+  UserAddr stack;  // the child's stack pointer; 0: as the parent's
   std::uint64_t tls = 0;
   UserAddr parent_tid, child_tid, pidfd;
 };

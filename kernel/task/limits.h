@@ -24,7 +24,9 @@ class Limits {
   Limits& operator=(const Limits& other);
 
   std::uint64_t soft(unsigned resource) const { return values_[resource].soft.load(std::memory_order_relaxed); }
-  Limit get(unsigned resource) const { return {soft(resource), values_[resource].hard.load(std::memory_order_relaxed)}; }
+  Limit get(unsigned resource) const {
+    return {soft(resource), values_[resource].hard.load(std::memory_order_relaxed)};
+  }
   void set(unsigned resource, Limit limit) {
     values_[resource].soft.store(limit.soft, std::memory_order_relaxed);
     values_[resource].hard.store(limit.hard, std::memory_order_relaxed);

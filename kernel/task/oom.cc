@@ -67,7 +67,8 @@ bool on_out_of_memory() {
   if (!victim) return false;
   g_victim.store(victim->id(), std::memory_order_relaxed);
   g_killed_at.store(time::monotonic_ns(), std::memory_order_relaxed);
-  log::error("Out of memory: Killed process {} with {} KiB resident", victim->id(), resident_pages(*victim) * (kPageSize / 1024));
+  log::error("Out of memory: Killed process {} with {} KiB resident", victim->id(),
+             resident_pages(*victim) * (kPageSize / 1024));
   kill_process(*victim);
   return !sched::current().kill_pending();
 }

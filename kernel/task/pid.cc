@@ -38,7 +38,8 @@ Pid* find(pid_t number) {
 
 /// Makes the chunks that the next numbers need, before the lock is taken: the chunk of the next number and the one after it.
 Result<void> provide_chunks(pid_t next) {
-  for (const unsigned wanted : {static_cast<unsigned>(next) >> kChunkShift, (static_cast<unsigned>(next) >> kChunkShift) + 1}) {
+  for (const unsigned wanted :
+       {static_cast<unsigned>(next) >> kChunkShift, (static_cast<unsigned>(next) >> kChunkShift) + 1}) {
     const unsigned index = wanted % kChunks;
     if (g_chunks[index].load(std::memory_order_acquire) != nullptr) continue;
     Box<Chunk> chunk = TRY(make<Chunk>());

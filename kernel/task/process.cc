@@ -6,7 +6,8 @@ namespace k::task {
 
 constinit TaskTreeLock g_task_tree;
 
-Process::Process(Ref<Pid> p, Ref<SharedActions> actions) : pid(std::move(p)), signals(std::move(actions)), timers(*this) {}
+Process::Process(Ref<Pid> p, Ref<SharedActions> actions)
+    : pid(std::move(p)), signals(std::move(actions)), timers(*this) {}
 
 Process::~Process() = default;
 

@@ -52,13 +52,13 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process>,
   lib::List<Process, &Process::sibling_node> children;
   RefOrNull<ProcessGroup> group;
   Life life = Life::running;
-  int exit_status = 0;         // as wait(2) reports it
-  std::uint32_t exit_uid = 0;  // the real user ID it ended with
-  int exit_signal = SIGCHLD;   // sent to the parent; 0 none
+  int exit_status = 0;             // as wait(2) reports it
+  std::uint32_t exit_uid = 0;      // the real user ID it ended with
+  int exit_signal = SIGCHLD;       // sent to the parent; 0 none
   bool reparents_to_here = false;  // PR_SET_CHILD_SUBREAPER
-  bool has_execed = false;     // setpgid(2) by the parent: EACCES
+  bool has_execed = false;         // setpgid(2) by the parent: EACCES
   enum class Report : std::uint8_t { none, stopped, continued } report = Report::none;  // not yet waited for
-  int stop_signal = 0;         // of the report
+  int stop_signal = 0;                                                                  // of the report
   Usage dead_threads, dead_children;
   sync::WaitQueue child_events;  // threads in wait(2) for a child of this process
 
@@ -68,35 +68,34 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process>,
     Ref<SharedActions> actions;
     SignalQueue pending;
     std::uint32_t live_threads = 0;
-    bool init_may_die = false;  // a forced signal overrides the protection of the first process
-    bool exiting = false;     // exit_group, a fatal signal, or exec by another thread: every other thread leaves
-    int group_status = 0;     // the status then
-    int first_status = 0;     // with which the thread that carries the process's number left
+    bool init_may_die = false;    // a forced signal overrides the protection of the first process
+    bool exiting = false;         // exit_group, a fatal signal, or exec by another thread: every other thread leaves
+    int group_status = 0;         // the status then
+    int first_status = 0;         // with which the thread that carries the process's number left
     Task* exec_thread = nullptr;  // waits in exec until it is the only thread
     // Job control.
-    int stopping = 0;             // stop signal whose stop is being entered; 0 none
-    std::uint32_t to_stop = 0;    // threads that have not parked yet
+    int stopping = 0;           // stop signal whose stop is being entered; 0 none
+    std::uint32_t to_stop = 0;  // threads that have not parked yet
     bool stopped = false;
-    bool stop_taken = false;      // a stop signal was taken and no SIGCONT came since
+    bool stop_taken = false;        // a stop signal was taken and no SIGCONT came since
     bool report_continued = false;  // the next thread on its way out tells the parent
     explicit Signals(Ref<SharedActions> a) : actions(std::move(a)) {}
     Dispositions dispositions() const { return Dispositions{*actions}; }
   };
   Guarded<Signals, sync::Rank::sighand> signals;
-  sync::WaitQueue parked;         // threads of a stopped process
-  sync::WaitQueue threads_gone;   // exec waits for the others to leave
+  sync::WaitQueue parked;        // threads of a stopped process
+  sync::WaitQueue threads_gone;  // exec waits for the others to leave
 
   Limits limits;
   IntervalTimers timers;
   std::int32_t oom_score_adj = 0, oom_score_adj_min = 0;
-  std::uint64_t started_ns = 0;   // CLOCK_BOOTTIME
+  std::uint64_t started_ns = 0;  // CLOCK_BOOTTIME
   std::uint32_t personality = 0;
   bool dumpable = true;
 
   /// The program file: null for the first process before its exec.
   RefOrNull<Executable> executable() const;
   void set_executable(RefOrNull<Executable> executable);
-
 
  private:
   RefOrNull<Executable> executable_;

@@ -12,7 +12,9 @@
 
 namespace k::task {
 
-class ProcessGroup final : public lib::RefCounted, public mm::SlabAllocated<ProcessGroup>, public RcuFreed<ProcessGroup> {
+class ProcessGroup final : public lib::RefCounted,
+                           public mm::SlabAllocated<ProcessGroup>,
+                           public RcuFreed<ProcessGroup> {
  public:
   ProcessGroup(Ref<Pid> pid, Ref<Session> session);
   void on_last_ref();
@@ -33,7 +35,6 @@ class ProcessGroup final : public lib::RefCounted, public mm::SlabAllocated<Proc
   Ref<Pid> pid_;
   Ref<Session> session_;
   Guarded<lib::List<Process, &Process::group_node>, sync::Rank::process_group> members_;
-
 };
 
 /// A group and session of its own for `process` (setsid(2), the first process). EPERM when its number names a group already.

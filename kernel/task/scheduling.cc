@@ -40,8 +40,9 @@ Result<void> check_unprivileged(const Task& self, const Task& target, const Sche
 
 Result<void> change_scheduling(const Task& self, Task& target, const SchedulingChange& change) {
   const bool realtime = sched::is_realtime(change.policy);
-  const bool in_range = realtime ? change.rt_priority >= sched::kMinRtPriority && change.rt_priority <= sched::kMaxRtPriority
-                                 : change.rt_priority == 0;
+  const bool in_range = realtime
+                            ? change.rt_priority >= sched::kMinRtPriority && change.rt_priority <= sched::kMaxRtPriority
+                            : change.rt_priority == 0;
   if (!in_range) return err(Errno::inval);
   if (!self.creds().has(CAP_SYS_NICE)) TRY(check_unprivileged(self, target, change));
   target.reset_on_fork = change.reset_on_fork;

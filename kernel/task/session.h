@@ -40,7 +40,6 @@ class Session final : public drivers::TtySession, public mm::SlabAllocated<Sessi
   };
   Ref<Pid> pid_;
   mutable Guarded<Tty, sync::Rank::session> tty_;
-
 };
 
 }  // namespace k::task

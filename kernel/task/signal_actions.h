@@ -71,10 +71,12 @@ struct SharedActions : lib::RefCounted, mm::SlabAllocated<SharedActions> {
 class Dispositions {
  public:
   explicit Dispositions(SharedActions& table) HT_NO_ANALYSIS : table_(table), shared_(table.ref_count() > 1) {
-    if (shared_) [[unlikely]] table_.lock.lock();
+    if (shared_) [[unlikely]]
+      table_.lock.lock();
   }
   ~Dispositions() HT_NO_ANALYSIS {
-    if (shared_) [[unlikely]] table_.lock.unlock();
+    if (shared_) [[unlikely]]
+      table_.lock.unlock();
   }
   Dispositions(const Dispositions&) = delete;
   Dispositions& operator=(const Dispositions&) = delete;

@@ -93,7 +93,8 @@ void resume_after_handler(Task& self, arch::UserRegs& regs, const Action& action
   if (!self.was_interrupted) return;
   self.was_interrupted = false;
   const Restart policy = self.interrupted_policy;
-  if (policy == Restart::always || (policy == Restart::sa_restart && action.has(SA_RESTART))) run_again(regs, regs.orig_rax);
+  if (policy == Restart::always || (policy == Restart::sa_restart && action.has(SA_RESTART)))
+    run_again(regs, regs.orig_rax);
 }
 
 bool contains(const uapi::stack_t& stack, std::uint64_t address) {
@@ -101,7 +102,8 @@ bool contains(const uapi::stack_t& stack, std::uint64_t address) {
   return address > base && address - base <= stack.ss_size;
 }
 
-arch::SignalDelivery describe(const Task& self, const arch::UserRegs& regs, const Decision& d, const uapi::siginfo_t& info, SignalSet mask) {
+arch::SignalDelivery describe(const Task& self, const arch::UserRegs& regs, const Decision& d,
+                              const uapi::siginfo_t& info, SignalSet mask) {
   arch::SignalDelivery delivery{};
   delivery.info = &info;
   delivery.handler = d.action.handler;
@@ -112,7 +114,8 @@ arch::SignalDelivery describe(const Task& self, const arch::UserRegs& regs, cons
   delivery.stack = regs.rsp;
   const bool has_alternate = self.alt_stack.ss_size != 0 && (self.alt_stack.ss_flags & SS_DISABLE) == 0;
   delivery.on_alt_stack = d.action.has(SA_ONSTACK) && has_alternate && !on_alternate_stack(self, regs.rsp);
-  if (delivery.on_alt_stack) delivery.stack = reinterpret_cast<std::uint64_t>(self.alt_stack.ss_sp) + self.alt_stack.ss_size;
+  if (delivery.on_alt_stack)
+    delivery.stack = reinterpret_cast<std::uint64_t>(self.alt_stack.ss_sp) + self.alt_stack.ss_size;
   delivery.vector = self.trap_vector;
   delivery.error_code = self.trap_error;
   delivery.fault_address = self.trap_address;
@@ -135,7 +138,8 @@ void run_handler(Task& self, arch::UserRegs& regs, const Decision& d) {
   const uapi::siginfo_t info = d.info.to_user();
   const arch::SignalDelivery delivery = describe(self, regs, d, info, mask);
   if (!arch::push_signal_frame(regs, self.fpu, delivery)) return frame_failed(self, d.number);
-  if ((self.alt_stack.ss_flags & static_cast<int>(SS_AUTODISARM)) != 0) self.alt_stack = uapi::stack_t{.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
+  if ((self.alt_stack.ss_flags & static_cast<int>(SS_AUTODISARM)) != 0)
+    self.alt_stack = uapi::stack_t{.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
   SignalSet blocked = self.blocked | SignalSet{d.action.mask};
   if (!d.action.has(SA_NODEFER)) blocked.add(d.number);
   set_blocked(self, blocked);
@@ -145,13 +149,24 @@ void run_handler(Task& self, arch::UserRegs& regs, const Decision& d) {
 bool act(Task& self, arch::UserRegs& regs) {
   const Decision d = decide(self);
   switch (d.kind) {
-    case Decision::Kind::none: return false;
-    case Decision::Kind::again: return true;
-    case Decision::Kind::die: exit_thread(self.process().signals.unguarded().group_status);
-    case Decision::Kind::park: park(self); return true;
-    case Decision::Kind::stop: stop(self, d.number); return true;
-    case Decision::Kind::report_continued: report_to_parent(self.process(), CLD_CONTINUED, SIGCONT); return true;
-    case Decision::Kind::handle: run_handler(self, regs, d); return false;
+    case Decision::Kind::none:
+      return false;
+    case Decision::Kind::again:
+      return true;
+    case Decision::Kind::die:
+      exit_thread(self.process().signals.unguarded().group_status);
+    case Decision::Kind::park:
+      park(self);
+      return true;
+    case Decision::Kind::stop:
+      stop(self, d.number);
+      return true;
+    case Decision::Kind::report_continued:
+      report_to_parent(self.process(), CLD_CONTINUED, SIGCONT);
+      return true;
+    case Decision::Kind::handle:
+      run_handler(self, regs, d);
+      return false;
   }
   return false;
 }

@@ -16,8 +16,8 @@ void retarget(Task& self, Process::Signals& signals, SignalSet newly_blocked) {
 
 void recalculate_pending(Task& thread, Process::Signals& signals) {
   const SignalSet waiting = thread.pending.set() | signals.pending.set();
-  const bool pending = waiting.any(SignalSet{~thread.blocked.bits()} | thread.waited) || thread.must_park || thread.killed ||
-                       signals.report_continued;
+  const bool pending = waiting.any(SignalSet{~thread.blocked.bits()} | thread.waited) || thread.must_park ||
+                       thread.killed || signals.report_continued;
   if (pending) {
     thread.mark_signal_pending();
   } else {

@@ -19,7 +19,9 @@ namespace k::task {
 
 /// One waiting instance, counted on the receiving user.
 struct QueuedSignal : mm::SlabAllocated<QueuedSignal> {
-  QueuedSignal(const SignalInfo& i, Ref<User> u) : info(i), user(std::move(u)) { user->queued_signals.fetch_add(1, std::memory_order_relaxed); }
+  QueuedSignal(const SignalInfo& i, Ref<User> u) : info(i), user(std::move(u)) {
+    user->queued_signals.fetch_add(1, std::memory_order_relaxed);
+  }
   ~QueuedSignal() { user->queued_signals.fetch_sub(1, std::memory_order_relaxed); }
   lib::ListNode node;
   SignalInfo info;

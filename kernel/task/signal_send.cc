@@ -64,7 +64,8 @@ void kick(Task& thread, sched::StateSet states) {
   } else {
     thread.mark_signal_pending();
   }
-  if (!sched::wake(thread, states) && thread.is_on_cpu() && &thread != &sched::current()) arch::send_reschedule(thread.cpu());
+  if (!sched::wake(thread, states) && thread.is_on_cpu() && &thread != &sched::current())
+    arch::send_reschedule(thread.cpu());
 }
 
 Result<void> send_locked(Process& process, Process::Signals& signals, Task* only, const SignalInfo& info) {
@@ -78,7 +79,8 @@ Result<void> send_locked(Process& process, Process::Signals& signals, Task* only
   TRY(queue.add(info, first.user(), process.limits.soft(RLIMIT_SIGPENDING)));
   Task* taker = only;
   if (taker == nullptr) taker = choose(signals, number);
-  if (taker != nullptr && (number == SIGKILL || !is_blocked(*taker, number))) deliver_to(process, signals, *taker, number);
+  if (taker != nullptr && (number == SIGKILL || !is_blocked(*taker, number)))
+    deliver_to(process, signals, *taker, number);
   return {};
 }
 
@@ -142,7 +144,8 @@ bool may_signal(const Task& sender, Process& target, int number) {
   }
   if (!theirs) return true;  // a zombie takes no harm
   const fs::Credentials& ours = sender.creds();
-  if (ours.euid == theirs->uid || ours.euid == theirs->suid || ours.uid == theirs->uid || ours.uid == theirs->suid) return true;
+  if (ours.euid == theirs->uid || ours.euid == theirs->suid || ours.uid == theirs->uid || ours.uid == theirs->suid)
+    return true;
   if (ours.has(CAP_KILL)) return true;
   if (number != SIGCONT) return false;
   sync::LockHeld tree{g_task_tree};

@@ -71,14 +71,14 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
 
   // Signals: under Process::signals, but `blocked` is written by the thread itself only.
   SignalSet blocked;
-  SignalSet waited;             // blocked, but sigtimedwait(2) waits for them
+  SignalSet waited;  // blocked, but sigtimedwait(2) waits for them
   SignalQueue pending;
-  bool must_park = false;       // a stop of the process that this thread has not joined yet
-  bool killed = false;          // leaves at the next return to user mode
-  bool left = false;            // exited: no longer among the process's threads
+  bool must_park = false;  // a stop of the process that this thread has not joined yet
+  bool killed = false;     // leaves at the next return to user mode
+  bool left = false;       // exited: no longer among the process's threads
 
   // Own.
-  SignalSet saved_mask;         // restored after sigsuspend and friends, unless a handler takes it over
+  SignalSet saved_mask;  // restored after sigsuspend and friends, unless a handler takes it over
   bool has_saved_mask = false;
   uapi::stack_t alt_stack{};
   Restart interrupted_policy = Restart::never;
@@ -88,10 +88,10 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
   UserAddr clear_child_tid, set_child_tid;
   UserAddr robust_list;
   UserAddr rseq_area;
-  RefOrNull<VforkWait> vfork;    // the parent waits until this thread drops its address space
+  RefOrNull<VforkWait> vfork;  // the parent waits until this thread drops its address space
   int parent_death_signal = 0;
   std::uint64_t timer_slack_ns = kDefaultTimerSlackNs;
-  unsigned trap_vector = 0;      // of the last fault signal, for the signal frame
+  unsigned trap_vector = 0;  // of the last fault signal, for the signal frame
   std::uint64_t trap_error = 0, trap_address = 0;
   std::uint64_t minor_faults = 0, major_faults = 0;
 
@@ -103,7 +103,6 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
   RefOrNull<mm::AddressSpace> space_;
   Ref<User> user_;
   mutable sync::Spin<sync::Rank::task> resources_;
-
 };
 
 /// The running user thread; never called from a kernel thread.

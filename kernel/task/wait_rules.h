@@ -20,9 +20,12 @@ constexpr bool wait_selects(const WaitRequest& request, const ChildView& child) 
   const bool is_clone = child.exit_signal != SIGCHLD;
   if (!request.options.has(static_cast<unsigned>(__WALL)) && is_clone != request.options.has(__WCLONE)) return false;
   switch (request.kind) {
-    case IdKind::all: return true;
-    case IdKind::process: return child.id == request.id;
-    case IdKind::group: return child.group == request.id;
+    case IdKind::all:
+      return true;
+    case IdKind::process:
+      return child.id == request.id;
+    case IdKind::group:
+      return child.group == request.id;
   }
   return false;
 }

@@ -22,7 +22,8 @@ void arm_event(std::uint64_t ns);
 
 /// An interrupt comes at or before `ns` on CLOCK_MONOTONIC (unless it is never).
 inline void want_event(std::uint64_t ns) {
-  if (ns < this_cpu(detail::armed_event).ns) [[unlikely]] detail::arm_event(ns);
+  if (ns < this_cpu(detail::armed_event).ns) [[unlikely]]
+    detail::arm_event(ns);
 }
 
 }  // namespace k::time

@@ -30,7 +30,7 @@ struct Frame {
     std::uint32_t index_low;  // owner-defined
     sync::Spin<sync::Rank::page_table> table_lock;
   };
-  union {                               // free: list links; page cache: mapping and index; slab: its cache
+  union {  // free: list links; page cache: mapping and index; slab: its cache
     struct {
       Frame *next, *previous;
     } link;

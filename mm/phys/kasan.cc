@@ -88,8 +88,8 @@ void mark_unusable(const void* memory, std::size_t bytes, Why why) {
 
 }  // namespace k::mm::kasan
 
-#define HT_ASAN_ACCESS(size)                                                                             \
-  void __asan_load##size##_noabort(std::uint64_t address) { k::mm::kasan::check(address, size); }       \
+#define HT_ASAN_ACCESS(size)                                                                      \
+  void __asan_load##size##_noabort(std::uint64_t address) { k::mm::kasan::check(address, size); } \
   void __asan_store##size##_noabort(std::uint64_t address) { k::mm::kasan::check(address, size); }
 
 extern "C" {

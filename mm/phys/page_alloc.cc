@@ -176,7 +176,8 @@ void put_frames(Frame* const* frames, unsigned count) {
     --local.in_use[std::to_underlying(frame.use)];
     push(local, frame);
   }
-  while (local.count > kHighMark) [[unlikely]] spill(local);
+  while (local.count > kHighMark) [[unlikely]]
+    spill(local);
 }
 
 void free_block(Frame& first, unsigned order) {

@@ -50,15 +50,16 @@ class IoBuffer {
   void extend(std::size_t n) { remaining_ += n; }
 
  private:
-  IoBuffer(Memory m, std::uint64_t base, std::size_t bytes) : memory_(m), base_(base), here_(bytes), remaining_(bytes) {}
+  IoBuffer(Memory m, std::uint64_t base, std::size_t bytes)
+      : memory_(m), base_(base), here_(bytes), remaining_(bytes) {}
   template <class Move>
   Result<std::size_t> each(std::size_t n, Move move);
 
   Memory memory_;
-  std::uint64_t base_ = 0;             // of the current piece's unread part
-  std::size_t here_ = 0;               // bytes left in the current piece
-  std::size_t remaining_ = 0;          // bytes left in all
-  const IoSegment* next_ = nullptr;    // pieces after the current one
+  std::uint64_t base_ = 0;           // of the current piece's unread part
+  std::size_t here_ = 0;             // bytes left in the current piece
+  std::size_t remaining_ = 0;        // bytes left in all
+  const IoSegment* next_ = nullptr;  // pieces after the current one
 };
 
 /// The third argument of ioctl(2): a number or a user pointer, as the command says.

@@ -35,7 +35,9 @@ class SharedMemory final : public PageSource, public SlabAllocated<SharedMemory>
     std::atomic<void*> slots[kSlots];
   };
   explicit SharedMemory(std::uint64_t bytes) : PageSource(&list_), bytes_(bytes) {}
-  static unsigned slot_of(std::uint64_t index, unsigned level) { return static_cast<unsigned>(index >> (kSlotBits * level)) & (kSlots - 1); }
+  static unsigned slot_of(std::uint64_t index, unsigned level) {
+    return static_cast<unsigned>(index >> (kSlotBits * level)) & (kSlots - 1);
+  }
   std::atomic<void*>* find(std::uint64_t index);
   Result<std::atomic<void*>*> make(std::uint64_t index);
   static void free_node(Node* node, unsigned level);

@@ -9,11 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char *read_file(const char *path, size_t *size) {
+static char* read_file(const char* path, size_t* size) {
   int file = open(path, O_RDONLY | O_CLOEXEC);
   struct stat info;
   if (file < 0 || fstat(file, &info) < 0) return NULL;
-  char *data = malloc((size_t)info.st_size + 1);
+  char* data = malloc((size_t)info.st_size + 1);
   if (data == NULL) return NULL;
 
   ssize_t got = 0;
@@ -23,14 +23,14 @@ static char *read_file(const char *path, size_t *size) {
   return got < 0 ? NULL : data;
 }
 
-char **command_read(const char *path) {
+char** command_read(const char* path) {
   size_t size;
-  char *data = read_file(path, &size);
+  char* data = read_file(path, &size);
   if (data == NULL || size == 0) return NULL;
 
   size_t count = 0;
   for (size_t i = 0; i < size; i++) count += data[i] == '\0';
-  char **argv = calloc(count + 1, sizeof *argv);
+  char** argv = calloc(count + 1, sizeof *argv);
   if (argv == NULL) return NULL;
   for (size_t i = 0; i < count; i++) {
     argv[i] = data;
@@ -39,7 +39,7 @@ char **command_read(const char *path) {
   return argv;
 }
 
-static void child(char **argv, int in, int out, int err) {
+static void child(char** argv, int in, int out, int err) {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
@@ -51,7 +51,7 @@ static void child(char **argv, int in, int out, int err) {
   _exit(why == ENOENT ? 127 : 126);
 }
 
-int command_start(struct command *command, char **argv) {
+int command_start(struct command* command, char** argv) {
   int in[2], out[2], err[2];
   if (pipe2(in, O_CLOEXEC) < 0 || pipe2(out, O_CLOEXEC) < 0 || pipe2(err, O_CLOEXEC) < 0) return -1;
 

@@ -10,10 +10,10 @@ struct command {
 };
 
 /* Reads the NUL-separated arguments in `path`; returns a NULL-terminated array, or NULL. */
-char **command_read(const char *path);
+char** command_read(const char* path);
 
 /* Starts argv[0], looked for in PATH. Returns 0, or -1 with errno. A command that cannot be executed says so on its
    standard error and exits 127 (not found) or 126, as with a shell. */
-int command_start(struct command *command, char **argv);
+int command_start(struct command* command, char** argv);
 
 #endif

@@ -21,10 +21,10 @@ enum {
 };
 
 /* Opens the line, raw. Returns a descriptor or -1. */
-int line_open(const char *path);
+int line_open(const char* path);
 
 /* Sends one frame, or dies trying: without the line there is nobody to tell. */
-void frame_send(int line, char type, const void *data, size_t size);
+void frame_send(int line, char type, const void* data, size_t size);
 
 /* Frames being received, a piece at a time. */
 struct frame_reader {
@@ -32,9 +32,9 @@ struct frame_reader {
   size_t have;
 };
 
-typedef void frame_handler(void *context, char type, const unsigned char *data, size_t size);
+typedef void frame_handler(void* context, char type, const unsigned char* data, size_t size);
 
 /* Takes what the line has now and calls `handler` for each complete frame. Returns -1 when the line is gone. */
-int frame_receive(struct frame_reader *reader, int line, frame_handler *handler, void *context);
+int frame_receive(struct frame_reader* reader, int line, frame_handler* handler, void* context);
 
 #endif

@@ -57,7 +57,7 @@ static void prepare_system(void) {
   if (chdir("/root") < 0) perror("agent: /root");
 }
 
-static void give_up(int line, const char *what) {
+static void give_up(int line, const char* what) {
   char text[200];
   int size = snprintf(text, sizeof text, "hardtack: agent: %s: %s\n", what, strerror(errno));
   frame_send(line, FRAME_STDERR, text, (size_t)size);
@@ -66,7 +66,7 @@ static void give_up(int line, const char *what) {
 
 static int run(int line) {
   int child_ended = watch_children();
-  char **argv = command_read(COMMAND);
+  char** argv = command_read(COMMAND);
   struct command command;
   if (child_ended < 0) return give_up(line, "signals"), -1;
   if (argv == NULL) return give_up(line, COMMAND), -1;

@@ -12,7 +12,7 @@
 
 struct pump {
   int line;
-  struct command *command;
+  struct command* command;
   struct frame_reader reader;
   unsigned char input[WINDOW]; /* standard input that the command has not taken yet */
   size_t pending;
@@ -20,19 +20,19 @@ struct pump {
   int status;
 };
 
-static void close_input(struct pump *p) {
+static void close_input(struct pump* p) {
   if (p->command->in >= 0) close(p->command->in);
   p->command->in = -1;
 }
 
-static void credit(struct pump *p, size_t size) {
+static void credit(struct pump* p, size_t size) {
   unsigned char data[2] = {size & 0xff, size >> 8};
   if (size > 0) frame_send(p->line, FRAME_CREDIT, data, sizeof data);
 }
 
 /* The launcher keeps to the window, so what it sends fits. A command that closed its input gets nothing more. */
-static void on_frame(void *context, char type, const unsigned char *data, size_t size) {
-  struct pump *p = context;
+static void on_frame(void* context, char type, const unsigned char* data, size_t size) {
+  struct pump* p = context;
   if (type == FRAME_EOF) p->input_ended = true;
   if (type == FRAME_STDIN && p->command->in < 0) credit(p, size);
   if (type == FRAME_STDIN && p->command->in >= 0 && size <= sizeof p->input - p->pending) {
@@ -42,7 +42,7 @@ static void on_frame(void *context, char type, const unsigned char *data, size_t
   if (p->input_ended && p->pending == 0) close_input(p);
 }
 
-static void feed(struct pump *p) {
+static void feed(struct pump* p) {
   ssize_t taken = write(p->command->in, p->input, p->pending);
   if (taken < 0 && (errno == EAGAIN || errno == EINTR)) return;
   bool broken = taken < 0;
@@ -54,7 +54,7 @@ static void feed(struct pump *p) {
 }
 
 /* Passes one piece of output on; closes the pipe at its end. Returns whether there may be more now. */
-static bool forward(struct pump *p, int *pipe, char type) {
+static bool forward(struct pump* p, int* pipe, char type) {
   unsigned char data[FRAME_MAX];
   ssize_t got = read(*pipe, data, sizeof data);
   if (got > 0) frame_send(p->line, type, data, (size_t)got);
@@ -66,14 +66,14 @@ static bool forward(struct pump *p, int *pipe, char type) {
 }
 
 /* What the command wrote before it ended; a background process it left behind may hold the pipe open for ever. */
-static void drain(struct pump *p, int *pipe, char type) {
+static void drain(struct pump* p, int* pipe, char type) {
   if (*pipe < 0) return;
   fcntl(*pipe, F_SETFL, O_NONBLOCK);
   while (*pipe >= 0 && forward(p, pipe, type)) continue;
 }
 
 /* As pid 1, orphans are ours too. */
-static bool reap(struct pump *p, int child_ended) {
+static bool reap(struct pump* p, int child_ended) {
   char notes[64];
   while (read(child_ended, notes, sizeof notes) > 0) continue;
   bool ended = false;
@@ -85,9 +85,9 @@ static bool reap(struct pump *p, int child_ended) {
   return ended;
 }
 
-int pump(int line, struct command *command, int child_ended) {
+int pump(int line, struct command* command, int child_ended) {
   static struct pump state;
-  struct pump *p = &state;
+  struct pump* p = &state;
   p->line = line;
   p->command = command;
   enum { LINE, OUT, ERR, IN, CHILD, COUNT };

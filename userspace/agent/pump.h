@@ -5,6 +5,6 @@
 #include "command.h"
 
 /* Returns the wait status of the command. `child_ended` becomes readable when some child has ended. */
-int pump(int line, struct command *command, int child_ended);
+int pump(int line, struct command* command, int child_ended);
 
 #endif

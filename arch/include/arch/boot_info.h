@@ -22,7 +22,8 @@ struct MemoryRange {
 };
 
 struct BootInfo {
-  std::span<const MemoryRange> memory;  // sorted, disjoint, page-aligned; usable excludes kernel image, initramfs, boot data
+  std::span<const MemoryRange>
+      memory;  // sorted, disjoint, page-aligned; usable excludes kernel image, initramfs, boot data
   std::string_view command_line;
   std::span<const std::byte> initramfs;  // direct-map view; empty when there is none
   std::string_view loader;               // "pvh", "multiboot2-bios", "multiboot2-uefi"

@@ -29,8 +29,9 @@ struct PageProtection {
 
 class Pte {
  public:
-  static constexpr std::uint64_t kPresent = 1, kWrite = 2, kUser = 4, kWriteThrough = 8, kCacheDisable = 16, kAccessed = 32, kDirty = 64,
-                                 kHuge = 128, kGlobal = 256, kNoExecute = std::uint64_t{1} << 63;
+  static constexpr std::uint64_t kPresent = 1, kWrite = 2, kUser = 4, kWriteThrough = 8, kCacheDisable = 16,
+                                 kAccessed = 32, kDirty = 64, kHuge = 128, kGlobal = 256,
+                                 kNoExecute = std::uint64_t{1} << 63;
   /// Software bits: a leaf whose frame must be copied before it is written; a leaf not counted in the frame's references.
   static constexpr std::uint64_t kCopyOnWrite = std::uint64_t{1} << 9, kSpecial = std::uint64_t{1} << 10;
   static constexpr std::uint64_t kFrameMask = 0x000f'ffff'ffff'f000;

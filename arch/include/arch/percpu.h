@@ -22,12 +22,12 @@ struct alignas(64) CpuBlock {
   std::uint32_t preempt_count = kNoResched;
   std::uint32_t cpu_id = 0;
   std::uint64_t stack_canary = 0;
-  std::uint64_t percpu_offset = 0;  // this CPU's copy minus the initial image
-  void* held_locks = nullptr;       // k::sync::HeldLocks*, lock-order checker
-  std::uint32_t irq_depth = 0;      // interrupt handlers nested on this CPU
-  std::uint32_t nofault_depth = 0;  // user copies that must not fault pages in
-  std::uint32_t from_user = 0;      // the interrupt being handled came from user mode
-  void* fpu_owner = nullptr;        // FpuState* whose content the registers hold
+  std::uint64_t percpu_offset = 0;    // this CPU's copy minus the initial image
+  void* held_locks = nullptr;         // k::sync::HeldLocks*, lock-order checker
+  std::uint32_t irq_depth = 0;        // interrupt handlers nested on this CPU
+  std::uint32_t nofault_depth = 0;    // user copies that must not fault pages in
+  std::uint32_t from_user = 0;        // the interrupt being handled came from user mode
+  void* fpu_owner = nullptr;          // FpuState* whose content the registers hold
   std::uint64_t page_table_root = 0;  // the root in CR3, stored by load_page_table before it loads: other CPUs read it
                                       // to find whom a TLB shootdown concerns
 

@@ -18,12 +18,12 @@ namespace k::arch {
 struct SignalDelivery {
   const uapi::siginfo_t* info;
   std::uint64_t handler, restorer;
-  unsigned long flags;  // SA_*
-  std::uint64_t mask;   // to be restored by sigreturn
-  uapi::stack_t alt_stack;    // saved in uc_stack
-  std::uint64_t stack;  // where to start: the user rsp (red zone not yet skipped) or the top of the alternate stack
-  bool on_alt_stack;    // `stack` is the top of the alternate stack
-  unsigned vector;      // trapno and error code, as UserTrap had them
+  unsigned long flags;      // SA_*
+  std::uint64_t mask;       // to be restored by sigreturn
+  uapi::stack_t alt_stack;  // saved in uc_stack
+  std::uint64_t stack;      // where to start: the user rsp (red zone not yet skipped) or the top of the alternate stack
+  bool on_alt_stack;        // `stack` is the top of the alternate stack
+  unsigned vector;          // trapno and error code, as UserTrap had them
   std::uint64_t error_code, fault_address;
 };
 

@@ -50,7 +50,8 @@ void ht_on_device_irq(unsigned vector);
 [[noreturn]] void ht_kernel_main();
 [[noreturn]] void ht_secondary_main();
 /// kernel/log: an exception in kernel mode that nothing handles.
-[[noreturn]] void ht_kernel_fault(const UserRegs* regs, unsigned vector, std::uint64_t error_code, std::uint64_t address);
+[[noreturn]] void ht_kernel_fault(const UserRegs* regs, unsigned vector, std::uint64_t error_code,
+                                  std::uint64_t address);
 }
 
 /// Per-CPU word that entry code tests before returning to user mode: non-zero means "call ht_on_return_to_user".

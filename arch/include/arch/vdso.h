@@ -14,8 +14,8 @@ namespace k::arch {
 
 /// Shared with vDSO code (arch/x86_64/vdso/): a sequence lock over clock parameters.
 struct VdsoData {
-  std::uint32_t sequence;         // odd while the kernel writes
-  std::uint32_t shift;            // ns = ((tsc - base_cycles) * mult) >> shift
+  std::uint32_t sequence;  // odd while the kernel writes
+  std::uint32_t shift;     // ns = ((tsc - base_cycles) * mult) >> shift
   std::uint64_t mult;
   std::uint64_t base_cycles;
   std::uint64_t base_monotonic_ns;

@@ -21,11 +21,14 @@ constexpr std::uint8_t kLcr8N1 = 3, kLcrDlab = 0x80;
 // 8.6 Modem Control Register
 constexpr std::uint8_t kMcrDtr = 1, kMcrRts = 2, kMcrOut2 = 8;
 // 8.7 Line Status Register
-constexpr std::uint8_t kLsrDataReady = 1, kLsrOverrun = 2, kLsrBreak = 0x10, kLsrTransmitHolding = 0x20, kLsrIdle = 0x40;
+constexpr std::uint8_t kLsrDataReady = 1, kLsrOverrun = 2, kLsrBreak = 0x10, kLsrTransmitHolding = 0x20,
+                       kLsrIdle = 0x40;
 
 }  // namespace
 
-std::uint8_t Uart16550::read(std::uint16_t reg) const { return arch::port_in8(static_cast<std::uint16_t>(base_ + reg)); }
+std::uint8_t Uart16550::read(std::uint16_t reg) const {
+  return arch::port_in8(static_cast<std::uint16_t>(base_ + reg));
+}
 void Uart16550::write(std::uint16_t reg, std::uint8_t value) const {
   arch::port_out8(static_cast<std::uint16_t>(base_ + reg), value);
 }

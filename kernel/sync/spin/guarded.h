@@ -64,7 +64,8 @@ template <class L>
 LockHeld(L&) -> LockHeld<L>;
 
 template <Rank R>
-using SpinFor = std::conditional_t<kind_of(R) == LockKind::spin_irq, SpinIrq<R>, Spin<kind_of(R) == LockKind::spin ? R : Rank::dentry>>;
+using SpinFor = std::conditional_t<kind_of(R) == LockKind::spin_irq, SpinIrq<R>,
+                                   Spin<kind_of(R) == LockKind::spin ? R : Rank::dentry>>;
 
 template <class T, Rank R>
 using SpinGuarded = BasicGuarded<T, SpinFor<R>>;

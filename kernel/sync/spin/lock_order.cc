@@ -14,9 +14,9 @@ HeldLocks* mine() { return static_cast<HeldLocks*>(arch::this_cpu_block().held_l
 
 [[noreturn, gnu::cold]] void report(const char* what, const HeldLocks::Entry& held, Rank rank, const void* site) {
   static char text[200];
-  const std::size_t n = lib::format_to(std::span<char>{text}.first(sizeof text - 1),
-                                       "{}: rank {} wanted at {}, rank {} (lock {}) taken at {}", what,
-                                       static_cast<unsigned>(rank), site, static_cast<unsigned>(held.rank), held.lock, held.site);
+  const std::size_t n = lib::format_to(
+      std::span<char>{text}.first(sizeof text - 1), "{}: rank {} wanted at {}, rank {} (lock {}) taken at {}", what,
+      static_cast<unsigned>(rank), site, static_cast<unsigned>(held.rank), held.lock, held.site);
   text[n] = '\0';
   lib::fail(text, "lock order", 0);
 }

@@ -22,11 +22,13 @@ inline void preempt_enable_no_resched() {
 }
 inline void preempt_enable() {
   asm volatile("" ::: "memory");
-  if (arch::preempt_count_sub_and_test()) [[unlikely]] ht_preempt_now();
+  if (arch::preempt_count_sub_and_test()) [[unlikely]]
+    ht_preempt_now();
 }
 /// Reschedules now if that is due and allowed; for the end of interrupt-off regions.
 inline void preempt_check() {
-  if (arch::preempt_due()) [[unlikely]] ht_preempt_now();
+  if (arch::preempt_due()) [[unlikely]]
+    ht_preempt_now();
 }
 
 class PreemptOff {

@@ -13,44 +13,44 @@ namespace k::sync {
 enum class Rank : std::uint8_t {
   none_held = 0,
   // Sleeping locks.
-  exec,          // task: credentials and exec against ptrace-like observers
-  file_position, // vfs: the offset of an open file description
-  fs_rename,     // vfs: one cross-directory rename per superblock
-  inode_dir,     // vfs: a directory's entries; parent before child, then by address
-  inode_data,    // vfs: size and data of a regular file
-  tty_write,     // drivers/tty: one write(2) at a time
-  tty,           // drivers/tty: line discipline state
-  pipe,          // ipc: a pipe's buffers
-  mount_table,   // vfs
-  mmap,          // mm/vm: one address space; a user copy under the ranks above may fault and take it
-  vma,           // mm/vm: one area, on the fault path
-  page_cache,    // fs: a mapping's pages
+  exec,           // task: credentials and exec against ptrace-like observers
+  file_position,  // vfs: the offset of an open file description
+  fs_rename,      // vfs: one cross-directory rename per superblock
+  inode_dir,      // vfs: a directory's entries; parent before child, then by address
+  inode_data,     // vfs: size and data of a regular file
+  tty_write,      // drivers/tty: one write(2) at a time
+  tty,            // drivers/tty: line discipline state
+  pipe,           // ipc: a pipe's buffers
+  mount_table,    // vfs
+  mmap,           // mm/vm: one address space; a user copy under the ranks above may fault and take it
+  vma,            // mm/vm: one area, on the fault path
+  page_cache,     // fs: a mapping's pages
   page_lock,
-  fd_table,      // vfs: descriptor table writers
+  fd_table,  // vfs: descriptor table writers
   last_sleeping = fd_table,
   // Spin locks (preemption off).
-  task_tree,     // task: parents, children, zombies, group membership (short walks only)
-  dentry_move,   // vfs: entries changing their place
-  dentry,        // vfs: a bucket of the dentry cache, a superblock's list of entries
-  inode,         // vfs: FIFOs and sockets attached to inodes, advisory locks
-  fs_context,    // vfs: cwd, root, umask
+  task_tree,    // task: parents, children, zombies, group membership (short walks only)
+  dentry_move,  // vfs: entries changing their place
+  dentry,       // vfs: a bucket of the dentry cache, a superblock's list of entries
+  inode,        // vfs: FIFOs and sockets attached to inodes, advisory locks
+  fs_context,   // vfs: cwd, root, umask
   creds,
-  task,          // task: pointers to what other threads may look at (descriptors, fs context, memory)
+  task,  // task: pointers to what other threads may look at (descriptors, fs context, memory)
   pid_table,
   futex_bucket,
-  mappings,      // mm/vm: the areas that map one page source
-  page_table,    // mm/vm: one leaf table's entries
-  layout_random, // mm/vm: the generator behind user ASLR
+  mappings,       // mm/vm: the areas that map one page source
+  page_table,     // mm/vm: one leaf table's entries
+  layout_random,  // mm/vm: the generator behind user ASLR
   frame_lru,
   device_list,
   last_spin = device_list,
   // Interrupt-safe spin locks.
-  tty_input,     // drivers/tty: bytes from the interrupt handler; may signal the foreground group
-  session,       // task: a session's terminal and foreground group
-  process_group, // task: members of a group
-  sighand,       // task: signal queues and actions
-  sigactions,    // task: dispositions that processes share by CLONE_SIGHAND
-  users,         // task: the table of per-user counts
+  tty_input,      // drivers/tty: bytes from the interrupt handler; may signal the foreground group
+  session,        // task: a session's terminal and foreground group
+  process_group,  // task: members of a group
+  sighand,        // task: signal queues and actions
+  sigactions,     // task: dispositions that processes share by CLONE_SIGHAND
+  users,          // task: the table of per-user counts
   poll,
   wait_queue,
   timer_queue,
@@ -74,8 +74,9 @@ constexpr LockKind kind_of(Rank r) {
 }
 /// Ranks whose locks may nest among themselves.
 constexpr bool nests(Rank r) {
-  return r == Rank::inode_dir || r == Rank::dentry || r == Rank::run_queue || r == Rank::page_table || r == Rank::wait_queue ||
-         r == Rank::mmap || r == Rank::inode_data || r == Rank::pipe || r == Rank::futex_bucket;
+  return r == Rank::inode_dir || r == Rank::dentry || r == Rank::run_queue || r == Rank::page_table ||
+         r == Rank::wait_queue || r == Rank::mmap || r == Rank::inode_data || r == Rank::pipe ||
+         r == Rank::futex_bucket;
 }
 
 }  // namespace k::sync

@@ -31,9 +31,7 @@ class TicketLock {
   void unlock() {
     serving_.store(static_cast<std::uint16_t>(serving_.load(std::memory_order_relaxed) + 1), std::memory_order_release);
   }
-  bool is_locked() const {
-    return serving_.load(std::memory_order_relaxed) != next_.load(std::memory_order_relaxed);
-  }
+  bool is_locked() const { return serving_.load(std::memory_order_relaxed) != next_.load(std::memory_order_relaxed); }
 
  private:
   std::atomic<std::uint16_t> next_{0}, serving_{0};

@@ -102,7 +102,9 @@ TEST_F(LineDisciplineTest, EraseOfAControlCharacterWipesTwoCells) {
 }
 
 TEST_F(LineDisciplineTest, EraseStopsAtTheLineStart) {
-  type("a\n\x7f\x7f" "b\n");
+  type(
+      "a\n\x7f\x7f"
+      "b\n");
   EXPECT_EQ(read(), "a\n");
   EXPECT_EQ(read(), "b\n");
 }

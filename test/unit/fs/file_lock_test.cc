@@ -35,7 +35,8 @@ TEST_F(FileLockTest, BehavesLikeAnArrayOfBytes) {
     bool conflict = false;
     for (int other = 0; other < 3 && type != LockType::unlock; ++other) {
       for (std::uint64_t b = first; b <= last && other != owner; ++b) {
-        conflict |= bytes[other][b] == LockType::write || (type == LockType::write && bytes[other][b] == LockType::read);
+        conflict |=
+            bytes[other][b] == LockType::write || (type == LockType::write && bytes[other][b] == LockType::read);
       }
     }
     ASSERT_EQ(set(owner, type, first, last).has_value(), !conflict);

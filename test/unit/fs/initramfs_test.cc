@@ -115,9 +115,14 @@ TEST_F(InitramfsTest, NamesCannotLeaveTheRoot) {
 }
 
 TEST_F(InitramfsTest, AnUnsupportedCompressionIsNamed) {
-  EXPECT_ERRNO(unpack(std::string{"\xfd" "7zXZ\0", 6}), io);
+  EXPECT_ERRNO(unpack(std::string{"\xfd"
+                                  "7zXZ\0",
+                                  6}),
+               io);
   EXPECT_ERRNO(unpack("\x28\xb5\x2f\xfd...."), io);
-  EXPECT_ERRNO(unpack("neither one nor the other, and long enough to be a header of an archive, which would take 110 bytes of text."), io);
+  EXPECT_ERRNO(unpack("neither one nor the other, and long enough to be a header of an archive, which would take 110 "
+                      "bytes of text."),
+               io);
   EXPECT_OK(unpack(std::string(100, '\0')));
   EXPECT_OK(unpack(""));
 }

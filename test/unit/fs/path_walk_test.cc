@@ -119,7 +119,9 @@ struct PathWalkTest : VfsTest {
       return;
     }
     ASSERT_TRUE(found.has_value()) << path << ": errno " << static_cast<int>(found.error());
-    const char kind = found->inode().is(fs::FileType::directory) ? 'd' : found->inode().is(fs::FileType::symlink) ? 'l' : 'f';
+    const char kind = found->inode().is(fs::FileType::directory) ? 'd'
+                      : found->inode().is(fs::FileType::symlink) ? 'l'
+                                                                 : 'f';
     ASSERT_EQ(kind, expected.node->kind) << path;
     const auto [at, added] = same_.try_emplace(expected.node, &found->inode());
     ASSERT_EQ(at->second, &found->inode()) << path;
@@ -132,7 +134,8 @@ struct PathWalkTest : VfsTest {
 TEST_F(PathWalkTest, FindsWhatAPlainWalkFinds) {
   for (unsigned seed = 0; seed < 6; ++seed) {
     std::mt19937 random{seed};
-    for (const char* name : {"a", "b", "c", "d", "longer-than-eight", "l1", "l2"}) make(model.root, "", name, random, 0);
+    for (const char* name : {"a", "b", "c", "d", "longer-than-eight", "l1", "l2"})
+      make(model.root, "", name, random, 0);
     for (int i = 0; i < 3'000; ++i) {
       expect_same(any_path(random), random() % 2 == 0);
       if (HasFatalFailure()) return;

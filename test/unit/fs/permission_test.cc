@@ -13,7 +13,9 @@ struct PermissionTest : VfsTest {
     fs::Inode& inode = find(path)->inode();
     ASSERT_TRUE(inode.change_attributes({.permissions = mode, .uid = uid, .gid = gid}).has_value());
   }
-  bool may(std::string_view path, Access access) { return fs::may_access(find(path)->inode(), *who_, access).has_value(); }
+  bool may(std::string_view path, Access access) {
+    return fs::may_access(find(path)->inode(), *who_, access).has_value();
+  }
 };
 
 /// Every mode against owner, group member and stranger: the class is chosen first, and it alone counts.
@@ -22,7 +24,8 @@ TEST_F(PermissionTest, TheFirstMatchingClassDecides) {
   for (std::uint32_t mode = 0; mode < 0777; mode += 5) {
     become_root();
     set("f", mode, 100, 200);
-    for (const auto& [uid, gid, shift] : {std::tuple{100u, 200u, 6u}, {100u, 999u, 6u}, {101u, 200u, 3u}, {101u, 201u, 0u}}) {
+    for (const auto& [uid, gid, shift] :
+         {std::tuple{100u, 200u, 6u}, {100u, 999u, 6u}, {101u, 200u, 3u}, {101u, 201u, 0u}}) {
       become(uid, gid);
       EXPECT_EQ(may("f", Access::read), (mode >> shift & 4) != 0) << mode << ' ' << uid << ' ' << gid;
       EXPECT_EQ(may("f", Access::write), (mode >> shift & 2) != 0);
@@ -91,7 +94,9 @@ TEST_F(PermissionTest, OnlyTheOwnerChangesTheMode) {
 
 TEST_F(PermissionTest, ChangingTheOwnerNeedsACapabilityAndClearsSetUserId) {
   EXPECT_OK(write_file("f", ""));
-  const auto chown = [&](fs::Uid uid, fs::Gid gid) { return fs::change_owner(nullptr, find("f")->inode(), *who_, uid, gid); };
+  const auto chown = [&](fs::Uid uid, fs::Gid gid) {
+    return fs::change_owner(nullptr, find("f")->inode(), *who_, uid, gid);
+  };
   set("f", 06755, 1, 1);
   become(1, 1);
   EXPECT_ERRNO(chown(2, fs::kNoId), perm);

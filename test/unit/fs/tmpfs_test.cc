@@ -1,9 +1,9 @@
 #include <linux/falloc.h>
 #include <linux/fs.h>
 
+#include "arch/host/fake_user_memory.h"
 #include "fs/vfs/regular_node.h"
 #include "kernel/sync/guarded.h"
-#include "arch/host/fake_user_memory.h"
 #include "test/unit/support/frames.h"
 #include "test/unit/support/vfs.h"
 
@@ -90,7 +90,9 @@ TEST_F(TmpfsTest, AFullFileSystemSaysNoSpaceAndRecovers) {
 }
 
 TEST_F(TmpfsTest, BadMountOptionsAreRefused) {
-  const auto mount = [](std::string_view options) { return fs::FilesystemType::find("tmpfs")->mount({.options = options}); };
+  const auto mount = [](std::string_view options) {
+    return fs::FilesystemType::find("tmpfs")->mount({.options = options});
+  };
   EXPECT_ERRNO(mount("size=abc"), inval);
   EXPECT_ERRNO(mount("size="), inval);
   EXPECT_ERRNO(mount("mode=9"), inval);

@@ -16,7 +16,8 @@ namespace {
 
 /// To RCU, a CPU whose host thread sleeps or is gone is idle.
 void enter_idle() {
-  while (!sync::rcu::idle_enter()) {}
+  while (!sync::rcu::idle_enter()) {
+  }
 }
 
 std::mutex cpu_mutex;
@@ -148,7 +149,8 @@ void Timer::arm(Deadline deadline) {
   test::my_timers.push_back(this);
 }
 std::int64_t realtime_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 bool Timer::cancel() { return std::erase(test::my_timers, this) > 0; }
 void Timer::fire_on_host(Timer& timer) {

@@ -23,8 +23,12 @@ class VfsTest : public ::testing::Test {
   void become(fs::Uid uid, fs::Gid gid);
   void become_root();
 
-  Result<void> mkdir(std::string_view path, std::uint32_t mode = 0755) { return fs::make_directory(context(), here(), path, mode); }
-  Result<void> symlink(std::string_view target, std::string_view path) { return fs::make_symlink(context(), target, here(), path); }
+  Result<void> mkdir(std::string_view path, std::uint32_t mode = 0755) {
+    return fs::make_directory(context(), here(), path, mode);
+  }
+  Result<void> symlink(std::string_view target, std::string_view path) {
+    return fs::make_symlink(context(), target, here(), path);
+  }
   Result<void> unlink(std::string_view path) { return fs::unlink(context(), here(), path); }
   Result<void> rmdir(std::string_view path) { return fs::remove_directory(context(), here(), path); }
   Result<void> link(std::string_view from, std::string_view to) {
@@ -60,14 +64,14 @@ Ref<fs::FsContext> fresh_tmpfs(std::string_view options = {});
 }  // namespace k::test
 
 /// EXPECT that a Result is this error.
-#define EXPECT_ERRNO(expr, name)                                            \
-  do {                                                                      \
-    const auto ht_outcome = (expr);                                         \
-    ASSERT_FALSE(ht_outcome.has_value()) << #expr " succeeded";             \
-    EXPECT_EQ(ht_outcome.error(), ::k::lib::Errno::name) << #expr;          \
+#define EXPECT_ERRNO(expr, name)                                   \
+  do {                                                             \
+    const auto ht_outcome = (expr);                                \
+    ASSERT_FALSE(ht_outcome.has_value()) << #expr " succeeded";    \
+    EXPECT_EQ(ht_outcome.error(), ::k::lib::Errno::name) << #expr; \
   } while (false)
-#define EXPECT_OK(expr)                                                                                   \
-  do {                                                                                                    \
-    const auto ht_outcome = (expr);                                                                       \
-    EXPECT_TRUE(ht_outcome.has_value()) << #expr ": errno " << static_cast<int>(ht_outcome.error());      \
+#define EXPECT_OK(expr)                                                                              \
+  do {                                                                                               \
+    const auto ht_outcome = (expr);                                                                  \
+    EXPECT_TRUE(ht_outcome.has_value()) << #expr ": errno " << static_cast<int>(ht_outcome.error()); \
   } while (false)

@@ -38,7 +38,8 @@ inline bool preempt_due() { return gs_load<32, std::uint32_t>() == 0 && interrup
 
 template <class T>
 inline T& this_cpu_reference(T& image) {
-  return *reinterpret_cast<T*>(reinterpret_cast<std::uint64_t>(&image) + gs_load<offsetof(CpuBlock, percpu_offset), std::uint64_t>());
+  return *reinterpret_cast<T*>(reinterpret_cast<std::uint64_t>(&image) +
+                               gs_load<offsetof(CpuBlock, percpu_offset), std::uint64_t>());
 }
 template <class T>
 inline T& on_cpu_reference(T& image, unsigned cpu) {

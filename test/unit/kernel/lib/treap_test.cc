@@ -28,7 +28,8 @@ using Tree = lib::Treap<Item, Traits>;
 int check(const Item* i, int& depth, int level = 1) {
   if (i == nullptr) return 1 << 30;
   depth = std::max(depth, level);
-  const int least = std::min({i->weight, check(i->node.left, depth, level + 1), check(i->node.right, depth, level + 1)});
+  const int least =
+      std::min({i->weight, check(i->node.left, depth, level + 1), check(i->node.right, depth, level + 1)});
   EXPECT_EQ(i->least, least);
   return least;
 }

@@ -98,7 +98,8 @@ TEST(FairQueue, SleepEarnsNothing) {
   s.queue.enqueue(sleeper);
   s.service.clear();
   s.run_for(kSecond);
-  EXPECT_NEAR(static_cast<double>(s.service[&sleeper]), static_cast<double>(s.service[&worker]), 4.0 * FairQueue::kSliceNs);
+  EXPECT_NEAR(static_cast<double>(s.service[&sleeper]), static_cast<double>(s.service[&worker]),
+              4.0 * FairQueue::kSliceNs);
 }
 TEST(FairQueue, SleepDoesNotEscapeADebt) {
   // One that always sleeps just after its slice gains nothing over one that never sleeps.
@@ -118,7 +119,8 @@ TEST(FairQueue, TheSumOfLagsStaysZero) {
   Simulation s;
   std::mt19937 random{3};
   std::vector<FairEntity*> all;
-  for (int i = 0; i < 20; ++i) all.push_back(&s.add(sched::weight_of(sched::Policy::other, static_cast<int>(random() % 40) - 20)));
+  for (int i = 0; i < 20; ++i)
+    all.push_back(&s.add(sched::weight_of(sched::Policy::other, static_cast<int>(random() % 40) - 20)));
   for (int step = 0; step < 5000; ++step) s.run_step(random() % 4'000'000 + 1);
   const std::int64_t average = s.queue.average();
   double sum = 0, weight = 0;

@@ -29,8 +29,8 @@ TEST(LoadAverage, DecaysWhenIdle) {
 }
 TEST(LoadMeter, IntegratesCountOverTime) {
   sched::LoadMeter m;
-  m.note(0, 100);   // 0 threads until 100
-  m.note(2, 150);   // 2 threads until 150
+  m.note(0, 100);  // 0 threads until 100
+  m.note(2, 150);  // 2 threads until 150
   EXPECT_EQ(m.read(3, 160), 2u * 50 + 3u * 10);
 }
 

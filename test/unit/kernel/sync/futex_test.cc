@@ -22,7 +22,8 @@ struct Word {
   auto load() const {
     return [this] { return std::optional{value.load()}; };
   }
-  k::Result<void> wait(std::uint32_t expected, Deadline deadline = Deadline::never(), std::uint32_t bits = ksync::kFutexAnyBit) {
+  k::Result<void> wait(std::uint32_t expected, Deadline deadline = Deadline::never(),
+                       std::uint32_t bits = ksync::kFutexAnyBit) {
     return ksync::futex_wait(key(), expected, bits, deadline, load());
   }
 };
@@ -40,7 +41,7 @@ TEST(Futex, AnUnreadableWordAsksForTheFault) {
   AsThread me;
   Word w;
   const auto r = ksync::futex_wait(w.key(), 0, ksync::kFutexAnyBit, Deadline::never(),
-                                  [] { return std::optional<std::uint32_t>{}; });
+                                   [] { return std::optional<std::uint32_t>{}; });
   EXPECT_EQ(r.error(), Errno::fault);
 }
 TEST(Futex, TimesOut) {

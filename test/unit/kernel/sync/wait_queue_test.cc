@@ -49,7 +49,8 @@ TEST(WaitQueue, WakeOneReachesAsManyAsTheItems) {
   std::atomic<int> items{0}, taken{0};
   const auto take = [&] {
     int n = items.load();
-    while (n > 0 && !items.compare_exchange_weak(n, n - 1)) {}
+    while (n > 0 && !items.compare_exchange_weak(n, n - 1)) {
+    }
     return n > 0;
   };
   std::vector<std::unique_ptr<HostThread>> consumers;

@@ -24,8 +24,15 @@ struct Head {
   }
 };
 
-uapi::Elf64_Phdr load(std::uint64_t offset, std::uint64_t address, std::uint64_t in_file, std::uint64_t in_memory, unsigned flags = PF_R | PF_W) {
-  return {.p_type = PT_LOAD, .p_flags = flags, .p_offset = offset, .p_vaddr = address, .p_filesz = in_file, .p_memsz = in_memory, .p_align = 4096};
+uapi::Elf64_Phdr load(std::uint64_t offset, std::uint64_t address, std::uint64_t in_file, std::uint64_t in_memory,
+                      unsigned flags = PF_R | PF_W) {
+  return {.p_type = PT_LOAD,
+          .p_flags = flags,
+          .p_offset = offset,
+          .p_vaddr = address,
+          .p_filesz = in_file,
+          .p_memsz = in_memory,
+          .p_align = 4096};
 }
 
 }  // namespace
@@ -87,8 +94,8 @@ TEST(ElfSegment, MapsPureZeroesWithoutTheFile) {
 }
 
 TEST(ElfSegment, RefusesSegmentsThatNoAddressSpaceHolds) {
-  EXPECT_FALSE(task::plan_segment(load(0, 0x400000, 0x2000, 0x1000)));                 // more in the file than in memory
-  EXPECT_FALSE(task::plan_segment(load(0, 0xffff'8000'0000'0000, 0x10, 0x10)));        // the kernel's half
-  EXPECT_FALSE(task::plan_segment(load(0, 0x7fff'ffff'e000, 0x10, 0xffff'ffff'ffff))); // wraps
-  EXPECT_FALSE(task::plan_segment(load(0x10, 0x400000, 0x100, 0x100)));                // offset and address disagree
+  EXPECT_FALSE(task::plan_segment(load(0, 0x400000, 0x2000, 0x1000)));           // more in the file than in memory
+  EXPECT_FALSE(task::plan_segment(load(0, 0xffff'8000'0000'0000, 0x10, 0x10)));  // the kernel's half
+  EXPECT_FALSE(task::plan_segment(load(0, 0x7fff'ffff'e000, 0x10, 0xffff'ffff'ffff)));  // wraps
+  EXPECT_FALSE(task::plan_segment(load(0x10, 0x400000, 0x100, 0x100)));                 // offset and address disagree
 }

@@ -33,7 +33,8 @@ TEST_F(ConcurrentFault, ThreadsThatTouchTheSamePagesGetOneFrameEach) {
   map(kPages, kReadWrite, kBase);
   on_threads([&](unsigned) {
     for (std::size_t i = 0; i < kPages; ++i) {
-      ASSERT_EQ(space().fault(k::UserAddr{kBase + i * kPage}, {.present = false, .write = true, .user = true, .fetch = false}),
+      ASSERT_EQ(space().fault(k::UserAddr{kBase + i * kPage},
+                              {.present = false, .write = true, .user = true, .fetch = false}),
                 k::arch::FaultResult::resolved);
     }
   });

@@ -59,7 +59,8 @@ TEST_F(Shared, SparsePagesAtFarOffsets) {
 TEST_F(Shared, EveryAllocationFailureIsRetryable) {
   const std::uint64_t at = map_shared(2);
   k::test::fail_each_allocation([&] { return poke(at, 1); }, [] {});
-  k::test::fail_each_allocation([&] { return mm::SharedMemory::create(kPage, mm::SharedMemory::Charge::yes).has_value(); }, [] {});
+  k::test::fail_each_allocation(
+      [&] { return mm::SharedMemory::create(kPage, mm::SharedMemory::Charge::yes).has_value(); }, [] {});
 }
 
 }  // namespace
