@@ -39,6 +39,8 @@ class Terminal : public lib::RefCounted {
   virtual RefOrNull<TtySession> session() const = 0;
   /// Called by kernel/task only, when a session takes (TIOCSCTTY, open) or loses (TIOCNOTTY, leader's exit) the terminal.
   virtual void set_session(RefOrNull<TtySession> session) = 0;
+  /// Ends what is open: reads answer end of file, writes EIO. The console's descriptors go on.
+  virtual void hang_up() = 0;
 };
 
 enum class TtyAccess : std::uint8_t { read, write, change };

@@ -69,15 +69,23 @@ bool Tty::move_input() {
     was_break = std::exchange(raw->break_seen, false);
   }
   if (n == 0 && !was_break) return false;
+  if (was_break) {
+    Locked s{state_};
+    s->line.receive_break();
+  }
+  receive_now({batch.data(), n});
+  return true;
+}
+
+/// Through the line discipline. A caller's bytes and those of the wire come in any order, each whole.
+void Tty::receive_now(std::span<const char> bytes) {
   bool now_readable = false;
   {
     Locked s{state_};
-    if (was_break) s->line.receive_break();
-    for (std::size_t i = 0; i < n; ++i) s->line.receive(batch[i]);
+    for (const char c : bytes) s->line.receive(c);
     now_readable = s->line.readable(1);
   }
   if (now_readable) readable_.wake_all(sync::kReadable);
-  return true;
 }
 
 void Tty::echo(std::span<const char> bytes) { (void)device_.transmit(bytes); }
@@ -94,7 +102,7 @@ Result<std::size_t> Tty::take(IoBuffer& to) {
   return s->line.take(to);
 }
 
-Result<std::size_t> Tty::read(IoBuffer& to, bool nonblock) {
+Result<std::size_t> Tty::read(IoBuffer& to, bool nonblock, const TtyOpening& by) {
   TRY(job_control().check_access(*this, TtyAccess::read));
   unsigned min = 1, tenths = 0;
   bool canonical = true;
@@ -105,45 +113,44 @@ Result<std::size_t> Tty::read(IoBuffer& to, bool nonblock) {
     tenths = s->line.termios().time_tenths();
   }
   if (to.empty()) return std::size_t{0};
-  if (!canonical) return read_raw(to, nonblock, min, tenths);
+  if (!canonical) return read_raw(to, nonblock, min, tenths, by);
   if (!readable(1)) {
     if (nonblock) return err(Errno::again);
-    TRY(readable_.wait_until([this] { return readable(1); }));
+    TRY(readable_.wait_until([&] { return readable(1) || ended(by); }));
+    if (ended(by)) return std::size_t{0};
   }
   return take(to);
 }
 
 /// Noncanonical mode: the four cases of MIN and TIME (POSIX 11.1.7).
-Result<std::size_t> Tty::read_raw(IoBuffer& to, bool nonblock, unsigned min, unsigned tenths) {
+Result<std::size_t> Tty::read_raw(IoBuffer& to, bool nonblock, unsigned min, unsigned tenths, const TtyOpening& by) {
   const std::size_t wanted = std::min<std::size_t>(min, to.remaining());
+  const auto ready = [&](std::size_t bytes) { return readable(bytes) || ended(by); };
   if (nonblock) {
     const std::size_t moved = TRY(take(to));
     if (moved == 0) return err(Errno::again);
     return moved;
   }
   if (tenths == 0) {
-    if (wanted > 0 && !readable(wanted)) TRY(readable_.wait_until([&] { return readable(wanted); }));
-    return take(to);
-  }
-  if (min == 0) {  // TIME counts from the call
+    if (wanted > 0 && !readable(wanted)) TRY(readable_.wait_until([&] { return ready(wanted); }));
+  } else if (min == 0) {  // TIME counts from the call
     const auto deadline = Deadline::after(tenths * kTenthNs);
-    const auto waited = readable_.wait_until([this] { return readable(1); }, deadline);
+    const auto waited = readable_.wait_until([&] { return ready(1); }, deadline);
     if (!waited && waited.error() != Errno::timedout) return err(waited.error());
-    return take(to);
+  } else {  // TIME counts between bytes
+    TRY(readable_.wait_until([&] { return ready(1); }));
+    for (std::size_t have = 1; !ready(wanted); ++have) {
+      const auto deadline = Deadline::after(tenths * kTenthNs);
+      if (!readable_.wait_until([&] { return ready(have + 1); }, deadline)) break;  // the pause, or a signal
+    }
   }
-  TRY(readable_.wait_until([this] { return readable(1); }));  // TIME counts between bytes
-  for (std::size_t have = 1; !readable(wanted);) {
-    const auto deadline = Deadline::after(tenths * kTenthNs);
-    const auto waited = readable_.wait_until([&] { return readable(have + 1); }, deadline);
-    if (!waited) break;  // the pause, or a signal after at least one byte
-    ++have;
-  }
+  if (ended(by)) return std::size_t{0};
   return take(to);
 }
 
 // ---- writing
 
-Result<std::size_t> Tty::write(IoBuffer& from, bool nonblock) {
+Result<std::size_t> Tty::write(IoBuffer& from, bool nonblock, const TtyOpening& by) {
   TRY(check_write_access());
   sync::LockHeld turn{write_turn_};
   std::array<char, kChunk> in;
@@ -157,7 +164,7 @@ Result<std::size_t> Tty::write(IoBuffer& from, bool nonblock) {
       Locked s{state_};
       length = s->line.process_output({in.data(), *n}, out);
     }
-    const auto done = send_all({out.data(), length}, nonblock, sent);
+    const auto done = send_all({out.data(), length}, nonblock, by, sent);
     if (!done) {
       // What the device took of this chunk counts in proportion only when nothing was expanded; otherwise the chunk
       // is reported as written once any of it was, because its bytes are on their way.
@@ -169,13 +176,14 @@ Result<std::size_t> Tty::write(IoBuffer& from, bool nonblock) {
   return written;
 }
 
-Result<void> Tty::send_all(std::span<const char> bytes, bool nonblock, std::size_t& sent) {
+Result<void> Tty::send_all(std::span<const char> bytes, bool nonblock, const TtyOpening& by, std::size_t& sent) {
   while (sent < bytes.size()) {
     sent += device_.transmit(bytes.subspan(sent));
     if (sent == bytes.size()) break;
     if (nonblock) return err(Errno::again);
     std::size_t more = 0;
-    TRY(writable_.wait_until([&] { return (more = device_.transmit(bytes.subspan(sent))) > 0; }));
+    TRY(writable_.wait_until([&] { return ended(by) || (more = device_.transmit(bytes.subspan(sent))) > 0; }));
+    if (ended(by)) return err(Errno::io);
     sent += more;
   }
   return {};

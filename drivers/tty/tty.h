@@ -37,6 +37,12 @@ class TtyDevice {
   ~TtyDevice() = default;
 };
 
+/// When a terminal was opened: a hang-up behind that ends the opening. The console's does not end.
+struct TtyOpening {
+  std::uint32_t hangups;
+  bool for_good;
+};
+
 class Tty final : public Terminal, private LinePort {
  public:
   Tty(TtyDevice& device, std::uint32_t device_number)
@@ -44,8 +50,14 @@ class Tty final : public Terminal, private LinePort {
   /// Starts the worker thread, named after the terminal.
   Result<void> start(const char* name);
 
-  Result<std::size_t> read(IoBuffer& to, bool nonblock);
-  Result<std::size_t> write(IoBuffer& from, bool nonblock);
+  TtyOpening opening(bool for_good) const { return {hangups_.load(std::memory_order_acquire), for_good}; }
+  bool ended(const TtyOpening& by) const {
+    return !by.for_good && hangups_.load(std::memory_order_acquire) != by.hangups;
+  }
+
+  /// 0, or EIO for a write, when `by` ends meanwhile.
+  Result<std::size_t> read(IoBuffer& to, bool nonblock, const TtyOpening& by);
+  Result<std::size_t> write(IoBuffer& from, bool nonblock, const TtyOpening& by);
   sync::PollEvents poll(sync::PollTable* table);
   Result<long> ioctl(unsigned command, IoctlArg arg);
 
@@ -58,6 +70,7 @@ class Tty final : public Terminal, private LinePort {
   std::uint32_t device_number() const override { return device_number_; }
   RefOrNull<TtySession> session() const override;
   void set_session(RefOrNull<TtySession> session) override;
+  void hang_up() override;
 
  private:
   struct State {
@@ -82,13 +95,14 @@ class Tty final : public Terminal, private LinePort {
   static void worker_main(void* self);
   [[noreturn]] void worker();
   bool move_input();
+  void receive_now(std::span<const char> bytes);
 
   /// SIGTTOU for a background writer when TOSTOP says so.
   Result<void> check_write_access();
-  Result<std::size_t> read_raw(IoBuffer& to, bool nonblock, unsigned min, unsigned tenths);
+  Result<std::size_t> read_raw(IoBuffer& to, bool nonblock, unsigned min, unsigned tenths, const TtyOpening& by);
   Result<std::size_t> take(IoBuffer& to);
   bool readable(std::size_t min);
-  Result<void> send_all(std::span<const char> bytes, bool nonblock, std::size_t& sent);
+  Result<void> send_all(std::span<const char> bytes, bool nonblock, const TtyOpening& by, std::size_t& sent);
   Result<void> wait_output_drained();
 
   Result<long> termios_ioctl(unsigned command, IoctlArg arg);
@@ -106,6 +120,7 @@ class Tty final : public Terminal, private LinePort {
   mutable sync::Guarded<State, sync::Rank::tty> state_;
   sync::SpinGuarded<RawInput, sync::Rank::tty_input> raw_;
   mutable sync::SpinGuarded<RefOrNull<TtySession>, sync::Rank::tty_input> session_;
+  std::atomic<std::uint32_t> hangups_{0};
   sync::WaitQueue input_arrived_;  // the worker waits here
   sync::WaitQueue readable_, writable_;
 };

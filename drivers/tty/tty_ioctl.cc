@@ -187,7 +187,7 @@ Result<long> Tty::flow(unsigned action) {
 
 Result<long> Tty::inject(char c) {
   if (job_control().controlling_terminal().get() != this) return err(Errno::perm);
-  received({&c, 1});
+  receive_now({&c, 1});
   return 0;
 }
 

@@ -20,6 +20,18 @@ void Tty::set_session(RefOrNull<TtySession> session) {
   std::swap(*s, session);  // the old one is released by `session`'s destructor, after the lock
 }
 
+void Tty::hang_up() {
+  hangups_.fetch_add(1, std::memory_order_acq_rel);
+  {
+    Locked s{state_};
+    s->line.flush_input();
+    device_.discard_output();
+  }
+  constexpr sync::PollEvents kEnd = sync::PollEvents{sync::PollEvent::hup} | sync::PollEvent::err;
+  readable_.wake_all(sync::kReadable | kEnd);
+  writable_.wake_all(sync::kWritable | kEnd);
+}
+
 void Tty::raise(int signal) {
   if (const auto s = session()) s->signal_foreground(signal);
 }

@@ -89,6 +89,7 @@ void give_up_terminal(Process& process) {
   session->set_terminal(nullptr);
   session->set_foreground_group(nullptr);
   terminal->set_session(nullptr);
+  terminal->hang_up();
 }
 
 void end_process(Process& process) {
@@ -143,6 +144,7 @@ void exit_thread(int status) {
   const Last last = leave_process(self, status);
   if (last == Last::yes) self.process().timers.cancel();
   leave_memory(self);
+  if (last == Last::yes) self.process().set_executable(nullptr);  // a zombie keeps nobody from writing its program
   self.set_fds(nullptr);
   self.set_fs_context(nullptr);
   if (last == Last::yes) {
