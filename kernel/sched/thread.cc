@@ -75,8 +75,10 @@ void Thread::inherit_policy() {
   const Thread& from = current();
   run.affinity.store(from.run.affinity.load(std::memory_order_relaxed), std::memory_order_relaxed);
   run.cpu.store(arch::cpu_id(), std::memory_order_relaxed);
+  const bool from_idle_thread =
+      from.run.policy == Policy::idle && !from.is_user;  // at boot: what it starts is ordinary
   run.nice = from.run.nice;
-  if (!from.reset_on_fork) {
+  if (!from.reset_on_fork && !from_idle_thread) {
     run.policy = from.run.policy;
     run.rt_priority = from.run.rt_priority;
   } else {

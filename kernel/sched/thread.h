@@ -104,6 +104,7 @@ class Thread {
   std::uint64_t voluntary_switches() const { return run.voluntary_switches; }
   std::uint64_t involuntary_switches() const { return run.involuntary_switches; }
   std::uint64_t start_ns() const { return run.start_ns; }
+  std::uint64_t minor_faults = 0, major_faults = 0;  // page faults repaired; by the thread itself
 
   // -- kernel/sched only
   std::atomic<std::uint32_t> state_word{static_cast<std::uint32_t>(ThreadState::fresh)};

@@ -93,7 +93,6 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
   std::uint64_t timer_slack_ns = kDefaultTimerSlackNs;
   unsigned trap_vector = 0;  // of the last fault signal, for the signal frame
   std::uint64_t trap_error = 0, trap_address = 0;
-  std::uint64_t minor_faults = 0, major_faults = 0;
 
  private:
   Ref<Process> process_;

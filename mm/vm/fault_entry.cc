@@ -7,7 +7,9 @@
 
 extern "C" k::arch::FaultResult ht_on_page_fault(std::uint64_t address, const k::arch::FaultAccess* access) {
   using namespace k;
-  mm::AddressSpace* space = sched::current().space;
-  if (space == nullptr || mm::NoFault::active()) return arch::FaultResult::not_mapped;
-  return space->fault(UserAddr{address}, *access);
+  sched::Thread& self = sched::current();
+  if (self.space == nullptr || mm::NoFault::active()) return arch::FaultResult::not_mapped;
+  const arch::FaultResult result = self.space->fault(UserAddr{address}, *access);
+  if (result == arch::FaultResult::resolved) ++self.minor_faults;  // major ones wait for a device
+  return result;
 }
