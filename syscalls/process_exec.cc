@@ -25,36 +25,47 @@ std::string_view name_by_descriptor(lib::TextBuffer& out, Fd directory, std::str
   return out.view();
 }
 
+/// Bad argument arrays are reported before what is wrong with the file; a good file's are read by exec itself.
+Result<Ref<fs::File>> open_program(const Task& self, fs::WalkBase base, std::string_view path, fs::WalkPolicy policy,
+                                   const ExecStrings& from) {
+  auto file = fs::open_program(fs::LookupContext{self.fs_context(), self.creds()}, base, path, policy);
+  if (!file) [[unlikely]] {
+    TRY(task::check_user_array(from.argv));
+    TRY(task::check_user_array(from.envp));
+  }
+  return file;
+}
+
 }  // namespace
 
 Result<void> execve(Task& self, UserCStr path, UserAddr argv, UserAddr envp) {
   const UserPath name = TRY(UserPath::read(path));
-  const fs::LookupContext context{self.fs_context(), self.creds()};
-  auto file = TRY(fs::open_program(context, fs::WalkBase::cwd(), name.view(), fs::WalkPolicy{}));
-  return task::exec(self, std::move(file), name.view(), strings(argv, envp));
+  const ExecStrings from = strings(argv, envp);
+  auto file = TRY(open_program(self, fs::WalkBase::cwd(), name.view(), fs::WalkPolicy{}, from));
+  return task::exec(self, std::move(file), name.view(), from);
 }
 
 Result<void> execveat(Task& self, Fd directory, UserCStr path, UserAddr argv, UserAddr envp, Flags flags) {
   if (!flags.only(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) return err(Errno::inval);
   const UserPath name = TRY(UserPath::read(path));
-  const fs::LookupContext context{self.fs_context(), self.creds()};
+  const ExecStrings from = strings(argv, envp);
   fs::WalkPolicy policy;
   if (flags.has(AT_SYMLINK_NOFOLLOW)) policy.last_symlink = fs::LastSymlink::keep;
   if (flags.has(AT_EMPTY_PATH)) policy.empty_path = fs::EmptyPath::base;
   if (directory.number == AT_FDCWD || name.view().starts_with('/')) {
-    auto file = TRY(fs::open_program(context, fs::WalkBase::cwd(), name.view(), policy));
-    return task::exec(self, std::move(file), name.view(), strings(argv, envp));
+    auto file = TRY(open_program(self, fs::WalkBase::cwd(), name.view(), policy, from));
+    return task::exec(self, std::move(file), name.view(), from);
   }
   auto file = TRY([&]() -> Result<Ref<fs::File>> {
     const fs::FileHandle base = TRY(self.fds().get_any(directory.number));
-    return fs::open_program(context, fs::WalkBase{base->path()}, name.view(), policy);
+    return open_program(self, fs::WalkBase{base->path()}, name.view(), policy, from);
   }());
   struct Name {
     char text[UserPath::kPathMax + 32];
   };
   const Box<Name> shown = TRY(make<Name>());
   lib::TextBuffer out{shown->text};
-  return task::exec(self, std::move(file), name_by_descriptor(out, directory, name.view()), strings(argv, envp));
+  return task::exec(self, std::move(file), name_by_descriptor(out, directory, name.view()), from);
 }
 
 }  // namespace k::sys

@@ -59,14 +59,16 @@ Result<void> send_to_members(Task& self, std::int32_t number, const SignalInfo& 
   return tally.result();
 }
 
-/// Everything but the first process and the caller.
+/// Everything but the first process and the caller; processes that may not be signalled do not count as failures.
 Result<void> send_to_all(Task& self, const SignalInfo& info) {
   Tally tally;
   for (std::int32_t pid = 2;;) {
     RefOrNull<Process> process = task::next_process(pid);
     if (!process) break;
     pid = process->id() + 1;
-    if (process.get() != &self.process()) tally.add(send(self, *process, info));
+    if (process.get() == &self.process()) continue;
+    const auto sent = send(self, *process, info);
+    tally.add(!sent && sent.error() == Errno::perm ? Result<void>{} : sent);
   }
   return tally.result();
 }

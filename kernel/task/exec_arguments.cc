@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernel/task/exec.h"
 #include "mm/user/user_ptr.h"
 
 namespace k::task {
@@ -81,6 +82,12 @@ Result<void> ArgumentStrings::add_user(UserAddr string) {
     length += n;
   }
   return err(Errno::toobig);
+}
+
+Result<void> check_user_array(UserAddr array) {
+  if (array.value == 0) return {};
+  for (UserIn<std::uint64_t> at{array}; TRY(at.read()) != 0; at = at + 1) continue;
+  return {};
 }
 
 Result<void> ArgumentStrings::add_user_array(UserAddr array) {
