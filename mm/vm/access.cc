@@ -29,7 +29,7 @@ Frame* AddressSpace::hold_page(std::uint64_t address, Access access) const {
 
 /// As above, faulted in if need be.
 Result<Frame*> AddressSpace::frame_at(std::uint64_t address, Access access) {
-  const arch::FaultAccess wanted{.present = false, .write = access == Access::write, .user = false, .fetch = false};
+  const arch::FaultAccess wanted{access == Access::write ? arch::FaultAccess::kWrite : 0};
   for (;;) {
     {
       const sync::ReadHeld held{lock_};

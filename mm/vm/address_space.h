@@ -87,7 +87,7 @@ class AddressSpace : public lib::RefCounted {
   }
 
   /// Repairs a page fault.
-  arch::FaultResult fault(UserAddr address, const arch::FaultAccess& access);
+  arch::FaultResult fault(UserAddr address, arch::FaultAccess access);
 
   // Building a program and looking at one from outside (exec, /proc/PID/mem, ptrace).
   /// Maps the initial stack below layout().stack_top.

@@ -6,8 +6,8 @@
 namespace k::mm {
 namespace {
 
-constexpr Access access_of(const arch::FaultAccess& a) {
-  return a.write ? Access::write : a.fetch ? Access::execute : Access::read;
+constexpr Access access_of(arch::FaultAccess a) {
+  return a.write() ? Access::write : a.fetch() ? Access::execute : Access::read;
 }
 
 EntryView view_of(Pte pte) {
@@ -19,7 +19,7 @@ EntryView view_of(Pte pte) {
 
 }  // namespace
 
-arch::FaultResult AddressSpace::fault(UserAddr address, const arch::FaultAccess& access) {
+arch::FaultResult AddressSpace::fault(UserAddr address, arch::FaultAccess access) {
   if (address.value >= arch::kUserEnd) return arch::FaultResult::not_mapped;
   for (;;) {
     {
@@ -36,7 +36,7 @@ arch::FaultResult AddressSpace::fault(UserAddr address, const arch::FaultAccess&
             return arch::FaultResult::no_page;
           case Fault::no_memory:
             // The out-of-memory handler chose a victim; a user access retries and, if it is the victim, dies on the way back.
-            return access.user ? arch::FaultResult::resolved : arch::FaultResult::no_page;
+            return access.user() ? arch::FaultResult::resolved : arch::FaultResult::no_page;
         }
       }
       if (!may_grow_down(address.value)) return arch::FaultResult::not_mapped;

@@ -11,8 +11,17 @@
 namespace k::arch {
 
 /// Why a page fault happened. Source: Intel SDM volume 3, 4.7 (page-fault error code).
-struct FaultAccess {
-  bool present, write, user, fetch;
+class FaultAccess {
+ public:
+  static constexpr std::uint32_t kPresent = 1, kWrite = 2, kUser = 4, kFetch = 16;
+  constexpr explicit FaultAccess(std::uint64_t error_code) : bits_(static_cast<std::uint32_t>(error_code)) {}
+  constexpr bool present() const { return (bits_ & kPresent) != 0; }
+  constexpr bool write() const { return (bits_ & kWrite) != 0; }
+  constexpr bool user() const { return (bits_ & kUser) != 0; }
+  constexpr bool fetch() const { return (bits_ & kFetch) != 0; }
+
+ private:
+  std::uint32_t bits_;
 };
 
 /// What ht_on_page_fault found. In kernel mode anything but `resolved` ends the user copy; in user mode it is a signal:
@@ -35,7 +44,7 @@ void ht_on_syscall(UserRegs* regs);
 void ht_on_return_to_user(UserRegs* regs);
 /// mm/vm: `resolved` when the page is now there and the access may be retried. Called with interrupts on in task context when
 /// the fault may sleep; with FaultAccess::user false it is a user copy.
-FaultResult ht_on_page_fault(std::uint64_t address, const FaultAccess* access);
+FaultResult ht_on_page_fault(std::uint64_t address, FaultAccess access);
 /// kernel/task: queues the signal for the current thread (after ht_on_page_fault said no in user mode, or for #DE, #UD ...).
 void ht_on_user_trap(UserRegs* regs, const UserTrap* trap);
 /// kernel/time: the one-shot timer of this CPU fired; interrupts off.

@@ -41,7 +41,11 @@ struct [[gnu::packed]] LocalX2apicEntry {
 };
 constexpr std::uint32_t kEnabled = 1;
 
+/// A CPU may be listed twice, once per form of APIC id: starting it again would reset it.
 void add_cpu(Machine& m, std::uint32_t apic_id, std::uint32_t flags) {
+  for (unsigned i = 0; i < m.cpu_count; ++i) {
+    if (m.apic_ids[i] == apic_id) return;
+  }
   if ((flags & kEnabled) != 0 && m.cpu_count < kMaxCpus) m.apic_ids[m.cpu_count++] = apic_id;
 }
 

@@ -54,6 +54,8 @@ void enable() {
 
 std::uint32_t id() { return g_x2apic ? read(Reg::id) : read(Reg::id) >> 24; }
 
+std::uint32_t highest_id() { return g_x2apic ? 0xffff'fffe : 0xfe; }
+
 void end_of_interrupt() { write(Reg::eoi, 0); }
 
 void send_ipi(std::uint32_t destination, Delivery delivery, std::uint8_t vector) {

@@ -37,6 +37,8 @@ void enable();
 std::uint32_t read(Reg reg);
 void write(Reg reg, std::uint32_t value);
 std::uint32_t id();
+/// The highest id that send_ipi reaches: xAPIC mode has eight bits, all ones meaning everybody.
+std::uint32_t highest_id();
 void end_of_interrupt();
 
 enum class Delivery : std::uint32_t { fixed = 0, nmi = 4, init = 5, startup = 6 };

@@ -17,7 +17,8 @@ void enable_protections(unsigned cpu) {
   if (f.fsgsbase) cr4 |= CR4_FSGSBASE;
   if (f.xsave) cr4 |= CR4_OSXSAVE;
   write_cr4(cr4);
-  write_cr0(CR0_PG | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE);
+  // AM: a program may ask for alignment checks, as on Linux.
+  write_cr0(CR0_PG | CR0_AM | CR0_WP | CR0_NE | CR0_ET | CR0_MP | CR0_PE);
   if (f.xsave) write_xcr0(xsave_components());
   if (f.rdtscp || f.rdpid) write_msr(MSR_TSC_AUX, cpu);
 }

@@ -16,16 +16,14 @@ namespace {
 constexpr std::uint64_t kAlignmentCheckFlag = 1u << 18, kInterruptFlag = 1u << 9;
 constexpr std::uint64_t kLowerHalfEnd = std::uint64_t{1} << 47;
 
-/// Source: Intel SDM volume 3, 4.7.
-FaultAccess decode(std::uint64_t error) {
-  return {.present = (error & 1) != 0, .write = (error & 2) != 0, .user = (error & 4) != 0, .fetch = (error & 16) != 0};
-}
-
-UserTrap trap_of(FaultResult result, std::uint64_t address, std::uint64_t error) {
+/// Out of line: the path that is taken needs no frame.
+[[gnu::noinline, gnu::cold]] void raise_signal(UserRegs* regs, FaultResult result, std::uint64_t address,
+                                               std::uint64_t error) {
   const bool bus = result == FaultResult::no_page;
   const int code = bus ? BUS_ADRERR : result == FaultResult::not_mapped ? SEGV_MAPERR : SEGV_ACCERR;
-  return {
+  const UserTrap trap{
       .signal = bus ? SIGBUS : SIGSEGV, .code = code, .address = address, .vector = kPageFault, .error_code = error};
+  ht_on_user_trap(regs, &trap);
 }
 
 /// SMAP closes user memory to all code but the user copies, which hold AC set.
@@ -42,13 +40,11 @@ bool may_sleep(const UserRegs& regs) {
 extern "C" void ht_user_page_fault(std::uint64_t, UserRegs* regs, std::uint64_t error) {
   const std::uint64_t address = read_cr2();
   interrupts_enable();
-  const FaultAccess access = decode(error);
   // A canonical address above user memory is not mm/vm's: it has no area there.
-  const FaultResult result = address < kUserEnd ? ht_on_page_fault(address, &access) : FaultResult::not_mapped;
-  if (result == FaultResult::resolved) [[likely]]
-    return;
-  const UserTrap trap = trap_of(result, address, error);
-  ht_on_user_trap(regs, &trap);
+  const FaultResult result =
+      address < kUserEnd ? ht_on_page_fault(address, FaultAccess{error}) : FaultResult::not_mapped;
+  if (result != FaultResult::resolved) [[unlikely]]
+    raise_signal(regs, result, address, error);
 }
 
 extern "C" void ht_kernel_page_fault(std::uint64_t, UserRegs* regs, std::uint64_t error) {
@@ -56,8 +52,7 @@ extern "C" void ht_kernel_page_fault(std::uint64_t, UserRegs* regs, std::uint64_
   if (is_user_copy(*regs, address)) {
     if (address < kUserEnd && may_sleep(*regs)) {
       interrupts_enable();
-      const FaultAccess access = decode(error);
-      const FaultResult result = ht_on_page_fault(address, &access);
+      const FaultResult result = ht_on_page_fault(address, FaultAccess{error});
       interrupts_disable();
       if (result == FaultResult::resolved) [[likely]]
         return;

@@ -21,6 +21,12 @@ inline PhysAddr image_to_phys(const void* object) {
   return PhysAddr{reinterpret_cast<std::uint64_t>(object) - virtual_base + boot::g_state.image_physical};
 }
 
+/// Address space for the secondary CPUs' first stacks: the end of the virtual area's slot, which kernel_virtual_area() leaves out.
+inline constexpr std::uint64_t kBootStackAreaBytes = std::uint64_t{1} << 30;
+inline std::uint64_t boot_stack_area() {
+  return boot::g_state.placement.virtual_area + boot::kTopSlotBytes - kBootStackAreaBytes;
+}
+
 /// Uncached, writable.
 void* map_device(PhysAddr base, std::size_t bytes);
 /// Cached, read-only.

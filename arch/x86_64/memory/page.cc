@@ -60,7 +60,7 @@ void choose_page_routines(void* to, const void* from) {
   try_zero(ht_zero_page_string);
   try_copy(ht_copy_page_words, BulkMethod::words);
   try_copy(ht_copy_page_string, BulkMethod::string);
-  if (g_features.avx && g_features.xgetbv1) {
+  if (g_features.avx && g_features.xsave && g_features.xgetbv1) {
     best_zero += best_zero / kNearTie;
     best_copy += best_copy / kNearTie;
     try_zero(ht_zero_page_wide);

@@ -26,8 +26,6 @@ extern "C" const std::byte ht_trampoline_begin[], ht_trampoline_protected[], ht_
 namespace k::arch {
 namespace {
 
-constexpr std::size_t kBootStackBytes = kKernelStackSize;
-
 struct [[gnu::packed]] FarPointer {
   std::uint32_t offset;
   std::uint16_t selector;
@@ -76,6 +74,16 @@ bool wait_for(Stage stage, unsigned milliseconds) {
   ht_secondary_main();
 }
 
+/// The stack on which `cpu` starts and later idles, an unmapped page below; 0 when memory is exhausted.
+std::uint64_t map_boot_stack(unsigned cpu) {
+  const std::uint64_t base = boot_stack_area() + cpu * (kKernelStackSize + kPageSize) + kPageSize;
+  for (std::size_t at = 0; at < kKernelStackSize; at += kPageSize) {
+    void* page = lib::allocate(kPageSize, kPageSize);
+    if (page == nullptr || !map_kernel_page(base + at, virt_to_phys(page), {.write = true}, false)) return 0;
+  }
+  return base + kKernelStackSize;
+}
+
 TrampolineArguments& prepare_trampoline() {
   const std::uint64_t base = low_memory().value;
   auto* page = static_cast<std::byte*>(phys_to_virt(low_memory()));
@@ -115,11 +123,11 @@ bool wake(std::uint32_t apic_id) {
 
 bool start(unsigned cpu, std::uint32_t apic_id, TrampolineArguments& arguments) {
   void* memory = lib::allocate(CpuArea::bytes(), kPageSize);
-  void* stack = lib::allocate(kBootStackBytes, kPageSize);
-  if (memory == nullptr || stack == nullptr) return false;
+  const std::uint64_t stack_top = map_boot_stack(cpu);
+  if (memory == nullptr || stack_top == 0) return false;
   std::memset(memory, 0, CpuArea::bytes());
   CpuArea& area = init_cpu_area(memory, cpu);
-  arguments.stack = reinterpret_cast<std::uint64_t>(stack) + kBootStackBytes;
+  arguments.stack = stack_top;
   area.block.kernel_stack_top = area.tss.rsp0 = arguments.stack;
   arguments.area = &area;
   set_apic_id(cpu, apic_id);
@@ -143,7 +151,7 @@ unsigned start_secondary_cpus() {
   TrampolineArguments& arguments = prepare_trampoline();
   unsigned online = 1;
   for (unsigned i = 0; i < machine.cpu_count && online < kMaxCpus; ++i) {
-    if (machine.apic_ids[i] == apic_id_of(0)) continue;
+    if (machine.apic_ids[i] == apic_id_of(0) || machine.apic_ids[i] > apic::highest_id()) continue;
     if (start(online, machine.apic_ids[i], arguments)) ++online;
   }
   return online;
