@@ -37,12 +37,10 @@ Result<LookupResult> ProcDirectory::lookup(std::string_view name) {
 Result<LookupResult> ProcDirectory::lookup_number(std::string_view name) {
   const NumberedEntries* numbered = entry().directory->numbered;
   const std::int64_t number = numbered == nullptr ? -1 : parse_number(name);
-  if (number < 0) return LookupResult{nullptr, Cache::no};
+  // ENOENT even for making a file: nothing can ever be made here.
+  if (number < 0) return err(Errno::noent);
   auto found = numbered->subject(subject(), number);
-  if (!found) {
-    if (found.error() == Errno::srch) return LookupResult{nullptr, Cache::no};
-    return err(found.error());
-  }
+  if (!found) return err(found.error() == Errno::srch ? Errno::noent : found.error());
   return LookupResult{TRY(make_inode(superblock(), *numbered->entry, std::move(*found))), Cache::no};
 }
 

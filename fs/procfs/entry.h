@@ -40,6 +40,8 @@ class Subject {
     s.detail_ = detail;
     return s;
   }
+  /// The thread that carries the number has exited, though others of its process may still run.
+  bool first_thread_left() const { return pid_ && pid_->task.load(std::memory_order_acquire) == nullptr; }
   /// The process (of the thread).
   Result<Ref<Process>> process() const;
   /// Calls `visit(const Task&)` for the thread, or for the first thread of the process, under RCU: it must not sleep.

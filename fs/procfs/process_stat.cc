@@ -85,6 +85,7 @@ void read_signals(const Subject& subject, Process& process, ThreadView& v) {
               signals->stopped};
   });
   if (v.sets.stopped) v.state = 'T';
+  if (subject.first_thread_left()) v.state = 'Z';
 }
 
 ThreadView view_of(const Subject& subject, Process& process) {

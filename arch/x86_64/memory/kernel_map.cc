@@ -57,7 +57,9 @@ std::atomic<std::uint64_t>* find_entry(std::uint64_t at) {
 
 }  // namespace
 
-KernelArea kernel_virtual_area() { return {boot::g_state.placement.virtual_area, boot::kTopSlotBytes - kBootStackAreaBytes}; }
+KernelArea kernel_virtual_area() {
+  return {boot::g_state.placement.virtual_area, boot::kTopSlotBytes - kBootStackAreaBytes};
+}
 
 void use_heap_for_tables() { g_heap_ready = true; }
 
