@@ -1,5 +1,3 @@
-# Undefined upcalls are an error at run time only while layers above are still to come.
-KERNEL_LDFLAGS += --unresolved-symbols=ignore-all
 # The kernel moves itself before it runs: packed relative relocations keep the list small.
 KERNEL_LDFLAGS += --pack-dyn-relocs=relr
 # Code that runs before the kernel is at its own addresses, or that builds what instrumentation relies on.
