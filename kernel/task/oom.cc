@@ -20,8 +20,8 @@ constinit std::atomic<pid_t> g_victim{0};
 std::uint64_t resident_pages(Process& process) {
   RefOrNull<mm::AddressSpace> space;
   {
-    Locked signals{process.signals};
-    if (!signals->threads.empty()) space = signals->threads.front().shared_address_space();
+    const sync::rcu::ReadGuard reading;
+    if (const Task* thread = any_thread(process)) space = thread->shared_address_space();
   }
   return space ? space->resident_pages() : 0;
 }

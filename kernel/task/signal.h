@@ -28,6 +28,9 @@ void force_on_current(const SignalInfo& info);
 /// Ends every thread of the process with SIGKILL, as the OOM killer does.
 void kill_process(Process& process);
 
+/// A thread of `process`, null when all have left. It stays while the caller's rcu::ReadGuard does; its own lock comes before
+/// the signals', so look into it after this has returned.
+const Task* any_thread(Process& process);
 /// May `sender` signal `target` (kill(2), "permission")?
 bool may_signal(const Task& sender, Process& target, int number);
 

@@ -130,17 +130,17 @@ void start_group_exit(Process::Signals& signals, int status) {
   }
 }
 
+const Task* any_thread(Process& process) {
+  Locked signals{process.signals};
+  return signals->threads.empty() ? nullptr : &signals->threads.front();
+}
+
 bool may_signal(const Task& sender, Process& target, int number) {
   if (&target == &sender.process()) return true;
   RefOrNull<fs::Credentials> theirs;
   {
-    const sync::rcu::ReadGuard guard;  // keeps the thread; its own lock comes before the signals'
-    const Task* thread = nullptr;
-    {
-      Locked signals{target.signals};
-      if (!signals->threads.empty()) thread = &signals->threads.front();
-    }
-    if (thread != nullptr) theirs = thread->shared_credentials();
+    const sync::rcu::ReadGuard reading;
+    if (const Task* thread = any_thread(target)) theirs = thread->shared_credentials();
   }
   if (!theirs) return true;  // a zombie takes no harm
   const fs::Credentials& ours = sender.creds();

@@ -16,9 +16,9 @@ constexpr std::uint64_t kLimit = 1024;
 
 struct FdTableTest : VfsTest {
   FdTableTest() { EXPECT_OK(write_file("f", "x")); }
-  Ref<fs::File> any_file() { return open("f", O_RDONLY).value(); }
+  k::Ref<fs::File> any_file() { return open("f", O_RDONLY).value(); }
   int install(std::uint64_t limit = kLimit) { return table->install(any_file(), FdFlag::none, limit).value(); }
-  Ref<FdTable> table = FdTable::create().value();
+  k::Ref<FdTable> table = FdTable::create().value();
   template <class T>
   using Ref = k::Ref<T>;
 };
