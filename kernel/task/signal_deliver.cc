@@ -193,9 +193,10 @@ bool on_alternate_stack(const Task& self, std::uint64_t stack_pointer) {
 
 namespace k::arch {
 
-extern "C" void ht_on_return_to_user(UserRegs* regs) {
-  using task::Task;
-  Task& self = task::current();
+namespace {
+
+/// Reschedules and delivers until neither is due. Out of line: after most switches only the FPU's state is to be loaded.
+[[gnu::noinline]] void settle(task::Task& self, UserRegs& regs) {
   const auto signal = static_cast<std::uint32_t>(ExitWork::signal);
   const auto reschedule = static_cast<std::uint32_t>(ExitWork::reschedule);
   for (;;) {
@@ -204,12 +205,19 @@ extern "C" void ht_on_return_to_user(UserRegs* regs) {
       sched::reschedule_on_return();
     } else if ((work & signal) != 0) {
       interrupts_enable();
-      task::deliver(self, *regs);
+      task::deliver(self, regs);
       interrupts_disable();
     } else {
-      break;
+      return;
     }
   }
+}
+
+}  // namespace
+
+extern "C" void ht_on_return_to_user(UserRegs* regs) {
+  task::Task& self = task::current();
+  if (self.has_exit_work(ExitWork::signal) || self.has_exit_work(ExitWork::reschedule)) settle(self, *regs);
   if (self.has_exit_work(ExitWork::load_fpu)) {
     self.remove_exit_work(ExitWork::load_fpu);
     fpu_return_to_user(self.fpu);
