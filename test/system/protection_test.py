@@ -30,7 +30,3 @@ def test_kernel_addresses_differ_between_boots(run):
         err = run("true", options=["--kernel-arg", "selftest=panic"]).err
         seen.update(word for word in err.replace("[", " ").replace("]", " ").split() if word.startswith("0xffffffff") or word.startswith("ffffffff"))
     assert len(seen) >= 3, seen
-
-
-def test_umip_hides_descriptor_tables_from_user_code(run):
-    assert "umip" in run("grep", "-m1", "flags", "/proc/cpuinfo").out

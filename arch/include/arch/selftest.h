@@ -1,7 +1,7 @@
 /// Self-tests of the kernel's protections: each violates one rule on purpose and must die of it.
 ///
 /// Context     task context, once the scheduler runs; called by kernel/init with the value of `selftest=`.
-/// Source      names: smep, smap, nx, wx-text, wx-rodata, wx-alias, guard-page, stack-protector, panic.
+/// Source      names: smep, smap, nx, wx-text, wx-rodata, wx-alias, guard-page, umip, stack-protector, panic.
 #pragma once
 
 #include <string_view>

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "arch/include/arch/context.h"
+#include "arch/include/arch/percpu.h"
 #include "arch/x86_64/memory/kernel_map.h"
 #include "arch/x86_64/selftest/user_page.h"
 #include "kernel/lib/assert.h"
@@ -62,6 +64,19 @@ void overflow_stack() {
   std::memset(at, 'x', bytes);
 }
 
+/// User code asks for the descriptor table's address: a general protection fault under UMIP (SIGSEGV), else it goes on to UD2
+/// (SIGILL). Either kills the first process, which the panic names.
+void ask_for_descriptor_table() {
+  constexpr std::uint8_t kCode[] = {0x0f, 0x01, 0x05, 0xf9, 0x00, 0x00, 0x00, 0x0f, 0x0b};  // sgdt 0xf9(%rip); ud2
+  const std::uint8_t* page = map_user_page();
+  if (page == nullptr) return;
+  std::memcpy(page_of_user_page(), kCode, sizeof kCode);
+  const auto at = reinterpret_cast<std::uint64_t>(page);
+  UserRegs* regs = user_regs_of(reinterpret_cast<void*>(this_cpu_block().kernel_stack_top));
+  *regs = fresh_user_regs(at, at + kPageSize / 2);
+  enter_user_mode(regs);
+}
+
 struct Selftest {
   std::string_view name;
   void (*run)();
@@ -74,6 +89,7 @@ constexpr Selftest kSelftests[] = {
     {"wx-rodata", write_constant},
     {"wx-alias", write_text_by_direct_map},
     {"guard-page", overflow_stack},
+    {"umip", ask_for_descriptor_table},
     {"stack-protector", [] { overrun_buffer(64); }},
     {"panic", [] { HT_VERIFY(!"selftest=panic"); }},
 };
