@@ -11,7 +11,6 @@ EXPECTED = {
     "wx-text": "write to read-only kernel memory",
     "wx-rodata": "write to read-only kernel memory",
     "wx-alias": "write to read-only kernel memory",
-    "wx-alias": "write to read-only",  # the kernel's code through the direct map
     "umip": "signal 11",  # user code that asks for the GDT's address dies of it; without UMIP the test ends in signal 4
     "guard-page": "guard page hit",
     "stack-protector": "stack canary",
