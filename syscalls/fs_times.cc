@@ -1,7 +1,7 @@
 // utimensat, futimesat, utimes, utime.
-#include <linux/stat.h>
 #include <linux/time_types.h>
 #include <linux/utime.h>
+#include "kernel/abi/stat.h"
 
 #include "fs/vfs/operations.h"
 #include "syscalls/fs_args.h"

@@ -6,7 +6,7 @@
 /// Source      proc(5).
 #pragma once
 
-#include <linux/stat.h>
+#include "kernel/abi/stat.h"
 
 #include <span>
 #include <string_view>

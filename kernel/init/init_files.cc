@@ -1,7 +1,7 @@
 #include "kernel/init/init_files.h"
 
 #include <linux/fcntl.h>
-#include <linux/stat.h>
+#include "kernel/abi/stat.h"
 
 #include "arch/include/arch/boot_info.h"
 #include "arch/include/arch/memory.h"

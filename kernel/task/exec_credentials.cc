@@ -1,7 +1,7 @@
 #include "kernel/task/exec_credentials.h"
 
 #include <linux/securebits.h>
-#include <linux/stat.h>
+#include "kernel/abi/stat.h"
 
 namespace k::task {
 namespace {

@@ -89,7 +89,7 @@ TEST_F(FileLockTest, WholeFileLocksConvert) {
   locks.drop_whole_of(&owners[1]);
   EXPECT_OK(locks.set_whole(&owners[0], LockType::write, LockWait::no));
   EXPECT_ERRNO(locks.set_whole(&owners[1], LockType::read, LockWait::no), again);
-  EXPECT_OK(set(1, LockType::write, 0, 9)) << "the two families do not see each other";
+  EXPECT_OK(set(1, LockType::write, 0, 9));  // the two families do not see each other
 }
 
 }  // namespace

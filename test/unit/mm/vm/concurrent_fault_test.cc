@@ -34,7 +34,7 @@ TEST_F(ConcurrentFault, ThreadsThatTouchTheSamePagesGetOneFrameEach) {
   on_threads([&](unsigned) {
     for (std::size_t i = 0; i < kPages; ++i) {
       ASSERT_EQ(space().fault(k::UserAddr{kBase + i * kPage},
-                              {.present = false, .write = true, .user = true, .fetch = false}),
+                              k::arch::FaultAccess{k::arch::FaultAccess::kWrite | k::arch::FaultAccess::kUser}),
                 k::arch::FaultResult::resolved);
     }
   });
@@ -49,7 +49,9 @@ TEST_F(ConcurrentFault, ThreadsThatWriteAfterForkCopyEachPageOnce) {
   on_threads([&](unsigned cpu) {
     mm::AddressSpace& s = cpu % 2 == 0 ? *child : space();
     for (std::size_t i = 0; i < kPages; ++i) {
-      ASSERT_EQ(s.fault(k::UserAddr{kBase + i * kPage}, {.present = true, .write = true, .user = true, .fetch = false}),
+      ASSERT_EQ(s.fault(k::UserAddr{kBase + i * kPage},
+                        k::arch::FaultAccess{k::arch::FaultAccess::kPresent | k::arch::FaultAccess::kWrite |
+                                             k::arch::FaultAccess::kUser}),
                 k::arch::FaultResult::resolved);
     }
   });

@@ -170,7 +170,7 @@ TEST_F(Map, EveryAllocationFailureOfMapAndUnmapLeavesAllAsItWas) {
 TEST_F(Map, AFaultThatGetsNoMemoryIsRetriedByUserCodeAndFailsACopy) {
   map(1, kReadWrite, kBase);
   k::lib::g_fail_allocation_at = 1;
-  EXPECT_EQ(space().fault(UserAddr{kBase}, {.present = false, .write = true, .user = false, .fetch = false}),
+  EXPECT_EQ(space().fault(UserAddr{kBase}, k::arch::FaultAccess{k::arch::FaultAccess::kWrite}),
             k::arch::FaultResult::no_page);
   k::lib::g_fail_allocation_at = 1;
   EXPECT_EQ(fault(kBase, mm::Access::write), k::arch::FaultResult::resolved);

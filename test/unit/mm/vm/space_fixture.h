@@ -126,9 +126,8 @@ class SpaceTest : public testing::Test {
   bool poke(std::uint64_t at, char value) { return poke(*space_, at, value); }
   int peek(std::uint64_t at) { return peek(*space_, at); }
   arch::FaultResult fault(std::uint64_t at, mm::Access access = mm::Access::read) {
-    return space_->fault(
-        UserAddr{at},
-        {.present = false, .write = access == mm::Access::write, .user = true, .fetch = access == mm::Access::execute});
+    return space_->fault(UserAddr{at}, k::arch::FaultAccess{4u | (access == mm::Access::write ? 2u : 0u) |
+                                                            (access == mm::Access::execute ? 16u : 0u)});
   }
   /// "start-end" of each area in pages relative to `base`.
   std::string areas(std::uint64_t base) {
