@@ -4,9 +4,9 @@
 /// Errors      as the call's page in section 2 of the manual says.
 #pragma once
 
-#include <linux/sched/types.h>
 #include <linux/time_types.h>
 
+#include "kernel/abi/sched.h"
 #include "syscalls/convert.h"
 
 namespace k::task {
@@ -18,10 +18,7 @@ namespace k::sys {
 using lib::Result;
 using task::Task;
 
-/// struct sched_param.
-struct SchedParam {
-  std::int32_t priority;
-};
+using abi::SchedParam;
 
 Result<void> sched_yield(Task& self);
 Result<void> sched_setscheduler(Task& self, std::int32_t pid, int policy, UserIn<SchedParam> param);

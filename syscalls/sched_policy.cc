@@ -23,7 +23,7 @@ int shown_policy(const Task& t) { return static_cast<int>(t.policy()) | (t.reset
 
 Result<void> sched_setscheduler(Task& self, std::int32_t pid, int policy, UserIn<SchedParam> param) {
   if (policy < 0 || pid < 0 || param.is_null()) return err(Errno::inval);
-  const int priority = TRY(param.read()).priority;
+  const int priority = TRY(param.read()).sched_priority;
   return with_thread(self, pid, [&](Task& target) -> Result<void> {
     const Policy wanted = TRY(policy_of(policy & ~SCHED_RESET_ON_FORK));
     const bool reset = (policy & SCHED_RESET_ON_FORK) != 0;
@@ -37,7 +37,7 @@ Result<int> sched_getscheduler(Task& self, std::int32_t pid) {
 
 Result<void> sched_setparam(Task& self, std::int32_t pid, UserIn<SchedParam> param) {
   if (pid < 0 || param.is_null()) return err(Errno::inval);
-  const int priority = TRY(param.read()).priority;
+  const int priority = TRY(param.read()).sched_priority;
   return with_thread(self, pid, [&](Task& target) -> Result<void> {
     return task::change_scheduling(
         self, target, {.policy = target.policy(), .rt_priority = priority, .reset_on_fork = target.reset_on_fork});

@@ -2,12 +2,14 @@
 // that would switch threads drive its pure classes instead.
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <random>
 
 #include "arch/include/arch/context.h"
 #include "arch/include/arch/cpu.h"
 #include "arch/include/arch/interrupts.h"
+#include "arch/include/arch/platform.h"
 #include "kernel/lib/assert.h"
 
 namespace k::arch {
@@ -16,6 +18,8 @@ std::uint64_t hardware_entropy() {
   static thread_local std::random_device device;
   return (std::uint64_t{device()} << 32) | device();
 }
+
+void console_write_raw(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
 
 void timer_arm(std::uint64_t) {}
 /// Host threads take part in RCU by calling quiescent(): no interrupt is needed.

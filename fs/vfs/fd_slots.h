@@ -5,6 +5,7 @@
 ///             Replaced as a whole when the table grows; readers under RCU.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 
 #include "fs/vfs/fd_table.h"
@@ -36,14 +37,14 @@ struct FdTable::Slots : sync::rcu::Head {
     const std::uint64_t bit = std::uint64_t{1} << (fd % 64);
     cloexec[fd / 64] = flag == FdFlag::cloexec ? cloexec[fd / 64] | bit : cloexec[fd / 64] & ~bit;
   }
-  /// The lowest free number >= from; `capacity` when all are taken.
+  /// The lowest free number >= from; one beyond `capacity` when all that fit are taken.
   unsigned first_free(unsigned from) const {
     for (unsigned word = from / 64; word < capacity / 64; ++word) {
       std::uint64_t free = ~taken[word];
       if (word == from / 64) free &= ~std::uint64_t{0} << (from % 64);
       if (free != 0) return word * 64 + static_cast<unsigned>(std::countr_zero(free));
     }
-    return capacity;
+    return std::max(capacity, from);
   }
   /// The lowest taken number >= from; `capacity` when there is none.
   unsigned first_taken(unsigned from) const {

@@ -2,8 +2,6 @@
 
 #include <linux/securebits.h>
 
-#include "kernel/task/process.h"
-
 namespace k::task {
 namespace {
 
@@ -157,22 +155,6 @@ Result<void> change_capabilities(fs::Credentials& c, const CapabilityChange& cha
   c.permitted = change.permitted;
   c.inheritable = change.inheritable;
   c.ambient = c.ambient & c.permitted & c.inheritable;
-  return {};
-}
-
-Result<void> publish_identity(Task& self, Ref<fs::Credentials> next) {
-  const fs::Credentials& old = self.creds();
-  const bool other_subject = next->euid != old.euid || next->egid != old.egid || next->fsuid != old.fsuid ||
-                             next->fsgid != old.fsgid || !next->permitted.subset_of(old.permitted);
-  if (next->uid != self.user().uid()) {
-    auto user = TRY(User::find_or_create(next->uid));
-    self.set_user(std::move(user));
-  }
-  if (other_subject) {
-    self.process().dumpable = false;
-    self.parent_death_signal = 0;
-  }
-  self.set_credentials(std::move(next));
   return {};
 }
 

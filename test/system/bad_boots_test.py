@@ -13,12 +13,17 @@ from hardtack import cpio, paths, qemu  # noqa: E402
 pytestmark = pytest.mark.hardtack_only("the wording of its messages")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def built(pytestconfig):
+    """The launcher builds what is missing."""
+    subprocess.run([ROOT / "rootfs/hardtack", "run", "--build", pytestconfig.getoption("--flavour"), "--", "true"], check=True)
+
+
 @pytest.fixture
-def boot(tmp_path, pytestconfig, request):
+def boot(tmp_path, pytestconfig):
     """boot(initramfs bytes, …) returns the kernel log of a boot that is expected to end by itself."""
 
     def go(initramfs, words=(), **machine):
-        request.getfixturevalue("run")("true")  # builds what is missing
         image = tmp_path / "initramfs"
         image.write_bytes(initramfs)
         guest = qemu.Machine(build=pytestconfig.getoption("--flavour"), **machine)

@@ -7,7 +7,7 @@ import programs
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     place = tmp_path_factory.mktemp("programs")
-    for name, content in {"good": programs.GOOD, **programs.REFUSED, **programs.DEADLY}.items():
+    for name, content in {"good": programs.GOOD, **programs.HARMLESS, **programs.REFUSED, **programs.DEADLY}.items():
         (place / name).write_bytes(content)
     return place
 
@@ -25,6 +25,10 @@ def test_a_good_program_made_the_same_way_runs(shell, folder):
     assert shell(attempt(["good"]), options=bring(folder, ["good"])).out == "good 42\n"
 
 
+def test_a_file_shorter_than_its_segment_runs_what_is_there(shell, folder):
+    assert shell(attempt(programs.HARMLESS), options=bring(folder, programs.HARMLESS)).out == "file-part-beyond-end 42\n"
+
+
 def test_refused_programs_are_refused(shell, folder):
     done = shell(attempt(programs.REFUSED) + "echo alive", options=bring(folder, programs.REFUSED))
     lines = done.out.splitlines()
@@ -40,4 +44,4 @@ def test_deadly_programs_harm_only_themselves(shell, folder):
     assert lines[-1] == "alive", done.err
     statuses = {line.split()[0]: int(line.split()[1]) for line in lines[:-1]}
     assert set(statuses) == set(programs.DEADLY)
-    assert all(status == 126 or status in (128 + 11, 128 + 7, 128 + 9) for status in statuses.values()), statuses
+    assert all(status == 126 or status in (128 + 11, 128 + 7, 128 + 9) for status in statuses.values()), " ".join(lines)

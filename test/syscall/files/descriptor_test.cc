@@ -55,6 +55,8 @@ TEST(Fcntl, DupfdAnswersAtLeastTheMinimum) {
   Fd low{fcntl(0, F_DUPFD, 50)};
   EXPECT_EQ(low, 50);
   Fd next{fcntl(0, F_DUPFD_CLOEXEC, 50)};
+  Fd beyond_the_first_table{fcntl(0, F_DUPFD, 300)};
+  EXPECT_EQ(beyond_the_first_table, 300);
   EXPECT_EQ(next, 51);
   EXPECT_EQ(fcntl(next, F_GETFD), FD_CLOEXEC);
   EXPECT_ERRNO(EINVAL, fcntl(0, F_DUPFD, -1));

@@ -12,7 +12,7 @@ using k::test::VfsTest;
 
 namespace {
 
-constexpr std::uint64_t kLimit = 1024;
+constexpr std::uint64_t kLimit = 4096;
 
 struct FdTableTest : VfsTest {
   FdTableTest() { EXPECT_OK(write_file("f", "x")); }

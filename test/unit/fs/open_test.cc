@@ -77,7 +77,8 @@ TEST_F(OpenTest, FileSizeLimitsCutAWriteAndThenRefuseIt) {
   auto file = open("f", O_CREAT | O_WRONLY).value();
   k::IoBuffer from = k::IoBuffer::kernel(std::as_bytes(std::span{"0123456789", 10}));
   EXPECT_EQ(file->write_next(from, {.max_size = 4}).value(), 4u);
-  EXPECT_ERRNO(file->write_next(from, {.max_size = 4}), fbig);
+  k::IoBuffer more = k::IoBuffer::kernel(std::as_bytes(std::span{"x", 1}));
+  EXPECT_ERRNO(file->write_next(more, {.max_size = 4}), fbig);
 }
 
 TEST_F(OpenTest, SeekingRespectsItsLimits) {
