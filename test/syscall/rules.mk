@@ -7,12 +7,12 @@ SYSTEST_OBJS := $(SYSTEST_SRCS:test/syscall/%.cc=$(SYSTEST_OUT)/%.o)
 SYSTEST_CXX := $(shell command -v ccache 2>/dev/null) clang++-19
 SYSTEST_FLAGS := -std=c++23 -O1 -D_GNU_SOURCE -Itest/syscall -Wall -Wextra -Werror -Wno-nonnull
 
-# Most of a test's compile time is GoogleTest's header, which check.h includes: compiled once.
-SYSTEST_PCH := $(SYSTEST_OUT)/check.pch
+# Most of a test's compile time is GoogleTest's header: compiled once.
+SYSTEST_PCH := $(SYSTEST_OUT)/prelude.h.pch
 
-$(SYSTEST_PCH): test/syscall/support/check.h | build/deps/syscall.ok
+$(SYSTEST_PCH): test/syscall/support/prelude.h test/syscall/rules.mk | build/deps/syscall.ok
 	@mkdir -p $(@D)
-	@$(SYSTEST_CXX) $(SYSTEST_FLAGS) -Xclang -fno-pch-timestamp -x c++-header $< -o $@
+	$(call precompile,$<,$(SYSTEST_FLAGS),test/syscall/rules.mk)
 
 $(SYSTEST_OUT)/%.o: test/syscall/%.cc $(SYSTEST_PCH)
 	@mkdir -p $(@D)
