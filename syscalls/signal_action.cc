@@ -13,8 +13,7 @@ constexpr std::uint64_t kKnownFlags = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO |
                                       SA_RESETHAND | SA_EXPOSE_TAGBITS | SA_RESTORER;
 
 /// A signal that becomes ignored is also forgotten, wherever it waits. Source: POSIX 2.4.3.
-void discard_if_ignored(task::Process::Signals& signals, int number) {
-  if (!signals.dispositions()->is_ignored(number)) return;
+void discard(task::Process::Signals& signals, int number) {
   const SignalSet gone = SignalSet::of(number);
   signals.pending.discard(gone);
   for (Task& thread : signals.threads) thread.pending.discard(gone);
@@ -34,10 +33,12 @@ Result<void> rt_sigaction(Task& self, SignalNumber signal, UserIn<Action> action
   Action before;
   {
     Locked signals{self.process().signals};
-    before = signals->dispositions()->get(signal.number);
+    const auto dispositions = signals->dispositions();
+    if (!former.is_null()) before = dispositions->get(signal.number);
     if (!action.is_null()) {
-      signals->dispositions()->set(signal.number, wanted);
-      discard_if_ignored(*signals, signal.number);
+      dispositions->set(signal.number, wanted);
+      if (dispositions->is_ignored(signal.number)) [[unlikely]]
+        discard(*signals, signal.number);
     }
   }
   if (!former.is_null()) TRY(former.write(before));

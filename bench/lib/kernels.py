@@ -27,5 +27,5 @@ def kernels(linux: Path, hardtack: Path) -> list[Kernel]:
     return [
         Kernel("linux_stock", "Linux stock", linux, console),
         Kernel("linux_tuned", "Linux tuned", linux, (*console, *TUNED)),
-        Kernel("hardtack", "Hardtack", hardtack, ("console=ttyS0", "quiet")),
+        Kernel("hardtack", "Hardtack", hardtack, ("console=ttyS0", "quiet", "nokaslr")),
     ]
