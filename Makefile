@@ -2,7 +2,7 @@
 # Sources are found, not listed: adding a file needs no edit here. A folder's rules.mk holds its exceptions only.
 .DELETE_ON_ERROR:
 .SUFFIXES:
-MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
+MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory -j$(shell nproc)
 SHELL := /bin/sh
 
 BUILD ?= release
