@@ -36,7 +36,8 @@ Result<Subject> thread_subject(const Subject& parent, std::int64_t number) {
       file("limits", show_limits), file("mounts", show_mounts), file("mountinfo", show_mount_info),               \
       file("oom_score", show_oom_score), writable_file("oom_score_adj", show_oom_score_adj, store_oom_score_adj), \
       magic_link("exe", show_exe, jump_exe), magic_link("cwd", show_cwd, jump_cwd),                               \
-      magic_link("root", show_root, jump_root), directory("fd", kFdDirectory, 0500)
+      magic_link("root", show_root, jump_root), directory("fd", kFdDirectory, 0500),                              \
+      directory("fdinfo", kFdInfoDirectory)
 
 constexpr Entry kThreadEntries[] = {HT_PROC_COMMON};
 constexpr DirectoryTable kThreadDirectory{kThreadEntries};

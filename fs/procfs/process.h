@@ -29,6 +29,6 @@ Result<PathRef> jump_cwd(const Subject& subject);
 Result<void> show_root(const Subject& subject, TextBuffer& out);
 Result<PathRef> jump_root(const Subject& subject);
 
-extern const DirectoryTable kFdDirectory;
+extern const DirectoryTable kFdDirectory, kFdInfoDirectory;
 
 }  // namespace k::fs::proc

@@ -1,4 +1,4 @@
-// /proc/PID/fd: a link for each open descriptor.
+// /proc/PID/fd: a link for each open descriptor; /proc/PID/fdinfo: a text about each.
 #include "fs/procfs/process.h"
 #include "kernel/task/task.h"
 
@@ -45,11 +45,33 @@ Result<PathRef> jump_fd(const Subject& subject) {
   return PathRef::share(file->path());
 }
 
+void put_octal(TextBuffer& out, unsigned value) {
+  if (value >= 8) put_octal(out, value / 8);
+  out.put(static_cast<char>('0' + value % 8));
+}
+
+Result<void> show_fd_info(const Subject& subject, TextBuffer& out) {
+  const auto fds = TRY(table_of(subject));
+  const auto file = fds->file_at(subject.detail());
+  if (!file) return err(Errno::noent);
+  const auto flag = fds->flag(subject.detail());
+  const bool cloexec = flag && *flag == FdFlag::cloexec;
+  out.print("pos:\t{}\nflags:\t0", file->position());
+  put_octal(out, file->flags().bits() | (cloexec ? O_CLOEXEC : 0));
+  out.print("\nmnt_id:\t{}\nino:\t{}\n", file->mount() != nullptr ? file->mount()->id() : 0, file->inode().number());
+  file->show_info(out);
+  return {};
+}
+
 constexpr Entry kFdEntry = magic_link("", show_fd, jump_fd);
 constexpr NumberedEntries kFds{next_fd, fd_subject, &kFdEntry};
+
+constexpr Entry kFdInfoEntry = file("", show_fd_info);
+constexpr NumberedEntries kFdInfos{next_fd, fd_subject, &kFdInfoEntry};
 
 }  // namespace
 
 constexpr DirectoryTable kFdDirectory{{}, &kFds};
+constexpr DirectoryTable kFdInfoDirectory{{}, &kFdInfos};
 
 }  // namespace k::fs::proc

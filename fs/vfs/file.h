@@ -17,6 +17,7 @@
 #include "fs/vfs/directory_node.h"
 #include "fs/vfs/path.h"
 #include "kernel/lib/flags.h"
+#include "kernel/lib/format.h"
 #include "kernel/sync/mutex.h"
 #include "kernel/sync/poll.h"
 #include "mm/user/io_buffer.h"
@@ -58,6 +59,8 @@ class File : public mm::PageSource, private sync::rcu::Head {
   virtual Result<std::size_t> set_buffer_capacity(std::size_t) { return err(Errno::badf); }
   /// What /proc/PID/fd shows for a file without a place, e.g. "pipe:[12]". Returns the length; 0: it has a path.
   virtual std::size_t describe_anonymous(std::span<char>) const { return 0; }
+  /// The lines of /proc/PID/fdinfo/FD that only this type of file has.
+  virtual void show_info(lib::TextBuffer&) const {}
 
   // mm::PageSource: for files that can be mapped.
   Result<mm::Frame*> get_page(std::uint64_t index, mm::Write write) override;

@@ -12,6 +12,7 @@
 #include "fs/procfs/procfs.h"
 #include "fs/tmpfs/devtmpfs.h"
 #include "fs/tmpfs/tmpfs.h"
+#include "fs/vfs/anonymous.h"
 #include "fs/vfs/init.h"
 #include "fs/vfs/open.h"
 #include "fs/vfs/operations.h"
@@ -31,6 +32,7 @@ Result<void> register_everything() {
   fs::register_tmpfs();
   TRY(fs::register_devtmpfs());
   TRY(fs::register_procfs());
+  TRY(fs::init_anonymous_files());
   TRY(ipc::init());
   TRY(drivers::register_memory_devices());
   TRY(drivers::register_kmsg());

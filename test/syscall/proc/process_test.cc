@@ -196,3 +196,14 @@ TEST(ProcFiles, SmallReadsContinueWhereTheyStopped) {
   EXPECT_EQ(read(fd, part, 5), 5);
   EXPECT_EQ(std::string_view(part, 5), "Name:");
 }
+
+TEST(ProcFdinfo, TellsPositionAndFlags) {
+  put("f", "hello");
+  const Fd fd{open("f", O_RDWR | O_APPEND | O_CLOEXEC)};
+  ASSERT_OK(lseek(fd, 3, SEEK_SET));
+  const std::string info = slurp(("/proc/self/fdinfo/" + std::to_string((int)fd)).c_str());
+  EXPECT_NE(info.find("pos:\t3\n"), std::string::npos) << info;
+  EXPECT_NE(info.find("flags:\t02102002\n"), std::string::npos) << info;
+  EXPECT_NE(info.find("mnt_id:\t"), std::string::npos) << info;
+  EXPECT_EQ(slurp("/proc/self/fdinfo/77"), "<ENOENT>");
+}
