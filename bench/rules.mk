@@ -13,11 +13,15 @@ $(BENCH_OUT)/hello: bench/guest/hello.c
 	@mkdir -p $(@D)
 	$(Q)musl-gcc -static -O2 $(BENCH_WARNINGS) -o $@ $<
 
+$(BENCH_OUT)/hello-dynamic: bench/guest/hello.c
+	@mkdir -p $(@D)
+	$(Q)musl-gcc -O2 $(BENCH_WARNINGS) -o $@ $<
+
 $(BENCH_OUT)/count.so: $(wildcard bench/plugin/*.c bench/plugin/*.h)
 	@mkdir -p $(@D)
 	$(Q)gcc -shared -fPIC -fvisibility=hidden -O2 $(BENCH_WARNINGS) -o $@ $(filter %.c,$^)
 
 .PHONY: bench-programs
 bench-programs: build/deps/bench.ok build/deps/image.ok build/deps/run.ok
-	$(Q)$(MAKE) $(BENCH_OUT)/bench $(BENCH_OUT)/hello $(BENCH_OUT)/count.so
+	$(Q)$(MAKE) $(addprefix $(BENCH_OUT)/,bench hello hello-dynamic count.so)
 bench: bench-programs kernel linux

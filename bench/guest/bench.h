@@ -20,14 +20,14 @@ struct row {
 };
 
 extern const struct row syscall_rows[], file_rows[], pipe_rows[], signal_rows[], process_rows[], memory_rows[],
-    tmpfs_rows[], thread_rows[];
+    tmpfs_rows[], thread_rows[], event_rows[], hackbench_rows[];
 
 /// Directory for scratch files; tmpfs on every kernel.
 #define SCRATCH "/tmp/bench"
 
 /// Runs on virtual CPU `cpu` only, from now on.
 int pin_to(int cpu);
-/// Waits for `pid` and returns 0 if it exited with status 0.
+/// Waits for `pid` (-1: any child) and returns 0 if it exited with status 0.
 int reap(int pid);
 
 // The marks are seven-byte no-ops that the counting plugin recognises.

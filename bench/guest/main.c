@@ -11,8 +11,8 @@
 
 #include "bench.h"
 
-static const struct row* const families[] = {syscall_rows, file_rows,   pipe_rows,  signal_rows,
-                                             process_rows, memory_rows, tmpfs_rows, thread_rows};
+static const struct row* const families[] = {syscall_rows, file_rows,  pipe_rows,   signal_rows, process_rows,
+                                             memory_rows,  tmpfs_rows, thread_rows, event_rows,  hackbench_rows};
 static const long kTargetNs = 20 * 1000 * 1000;  // length of one repeat when measuring time
 static int measuring_time;
 static int repeats = 11;
@@ -26,7 +26,8 @@ int pin_to(int cpu) {
 
 int reap(int pid) {
   int status;
-  if (waitpid(pid, &status, 0) != pid) return -1;
+  const pid_t gone = waitpid(pid, &status, 0);
+  if (gone < 0 || (pid > 0 && gone != pid)) return -1;
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
 }
 

@@ -16,8 +16,8 @@ static int fork_exit(long n) {
   return 0;
 }
 
-static int fork_exec(long n) {
-  char* const argv[] = {"/bin/hello", NULL};
+static int fork_exec_of(char* program, long n) {
+  char* const argv[] = {program, NULL};
   for (long i = 0; i < n; i++) {
     const pid_t pid = fork();
     if (pid == 0) {
@@ -28,6 +28,9 @@ static int fork_exec(long n) {
   }
   return 0;
 }
+
+static int fork_exec(long n) { return fork_exec_of("/bin/hello", n); }
+static int exec_dynamic(long n) { return fork_exec_of("/bin/hello-dynamic", n); }
 
 static int vfork_exec(long n) {
   char* const argv[] = {"/bin/hello", NULL};
@@ -72,6 +75,7 @@ static int drop_memory(long n) { return (void)n, munmap(resident, kResident); }
 const struct row process_rows[] = {
     {.name = "fork_exit", .op = fork_exit, .n = 20},
     {.name = "fork_exec", .op = fork_exec, .n = 20},
+    {.name = "exec_dynamic", .op = exec_dynamic, .n = 20},
     {.name = "vfork_exec", .op = vfork_exec, .n = 20},
     {.name = "sh_c", .op = shell, .n = 10},
     {.name = "fork_100mib", .op = fork_exit, .n = 3, .prepare = fill_memory, .finish = drop_memory},

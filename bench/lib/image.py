@@ -5,6 +5,7 @@ from pathlib import Path
 from hardtack.cpio import Archive
 from hardtack.image import BUSYBOX
 
+MUSL = Path("/lib/ld-musl-x86_64.so.1")
 APPLETS = ["sh", "mount", "cat"]
 INITTAB = """\
 ::sysinit:/bin/mount -t devtmpfs dev /dev
@@ -28,7 +29,9 @@ def build(path: Path, programs: Path, options: str, rows: list[str], show: list[
     archive.link("init", "bin/busybox")
     for applet in APPLETS:
         archive.link(f"bin/{applet}", "busybox")
-    for program in ("bench", "hello"):
+    archive.folder("lib")
+    archive.file("lib/ld-musl-x86_64.so.1", MUSL, 0o755)
+    for program in ("bench", "hello", "hello-dynamic"):
         archive.file(f"bin/{program}", programs / program, 0o755)
     archive.data("etc/inittab", INITTAB.encode())
     archive.data("etc/bench.sh", ("export PATH=/bin\n" + "\n".join(script) + "\nbench done\n").encode())

@@ -10,7 +10,6 @@ class Row:
     cpus: int = 1
     boot: bool = False  # comes from the boot itself, not from the guest program
     hidden: bool = False  # measured for another row's sake
-    extra: bool = False  # only when asked for by name
 
 
 ROWS = [
@@ -40,12 +39,19 @@ ROWS = [
     Row("tmpfs_create", "tmpfs create, 1 KiB file"),
     Row("tmpfs_read", "tmpfs open+read+close, 1 KiB"),
     Row("tmpfs_unlink", "tmpfs unlink, 1 KiB file"),
-    Row("fork_100mib", "fork+exit with 100 MiB resident", extra=True),
-    Row("clock", "clock_gettime", extra=True),
-    Row("thread_create", "thread create+join", extra=True),
-    Row("futex", "futex round trip, 2 threads", extra=True),
-    Row("yield", "sched_yield, 2 threads", extra=True),
-    Row("mutex", "contended mutex, 4 threads", extra=True),
+    Row("fork_100mib", "fork+exit with 100 MiB resident"),
+    Row("clock", "clock_gettime"),
+    Row("thread_create", "thread create+join"),
+    Row("futex", "futex round trip, 2 threads"),
+    Row("yield", "sched_yield, 2 threads"),
+    Row("mutex", "contended mutex, 4 threads"),
+    Row("exec_dynamic", "fork+exec+exit, dynamic"),
+    Row("eventfd", "eventfd round trip, 2 threads"),
+    Row("epoll_1", "epoll wake-up, 1 descriptor"),
+    Row("epoll_1000", "epoll wake-up, 1,000 descriptors"),
+    Row("timerfd", "timerfd arm+expire+read"),
+    Row("hackbench_pipe", "hackbench message, pipes"),
+    Row("hackbench_socket", "hackbench message, sockets"),
     Row("boot", "boot to shell", boot=True),
     Row("memory_free", "memory in use after boot, KiB", boot=True),
     Row("memory_ram", "the same with kernel-reserved, KiB", boot=True),

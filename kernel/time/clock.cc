@@ -1,5 +1,7 @@
 #include "kernel/time/clock.h"
 
+#include <linux/time.h>
+
 #include <atomic>
 
 #include "arch/include/arch/cpu.h"
@@ -17,7 +19,10 @@ struct Scale {
   std::uint64_t ns_mult = 0;     // ns = cycles * ns_mult >> 32
   std::uint64_t cycle_mult = 0;  // cycles = ns * cycle_mult >> 32
 };
-constexpr unsigned kShift = 32;
+constexpr unsigned kShift = arch::kVdsoShift;
+/// The clocks that are the monotonic one plus an offset; those that never differ from it keep the offset 0.
+constexpr std::uint32_t kVdsoServes = 1u << CLOCK_REALTIME | 1u << CLOCK_REALTIME_COARSE | 1u << CLOCK_MONOTONIC |
+                                      1u << CLOCK_MONOTONIC_COARSE | 1u << CLOCK_MONOTONIC_RAW | 1u << CLOCK_BOOTTIME;
 constinit Scale scale;
 constinit std::atomic<std::int64_t> realtime_offset{0};
 constinit std::int64_t boot_seconds = 0;
@@ -33,15 +38,16 @@ void publish_to_vdso() {
   sync::LockHeld held{writers};
   arch::VdsoData& data = arch::vdso_data();
   std::atomic_ref sequence{data.sequence};
-  sequence.store(data.sequence + 1, std::memory_order_relaxed);
+  std::atomic_ref served{data.served};
+  // Readers that come now see that nothing is served, readers that came before see the number change.
+  served.store(0, std::memory_order_relaxed);
+  sequence.store(data.sequence + 1, std::memory_order_release);
   std::atomic_thread_fence(std::memory_order_release);
-  data.shift = kShift;
   data.mult = scale.ns_mult;
   data.base_cycles = scale.base_cycles;
-  data.base_monotonic_ns = 0;
-  data.realtime_offset_ns = realtime_offset.load(std::memory_order_relaxed);
-  data.boottime_offset_ns = 0;
-  sequence.store(data.sequence + 1, std::memory_order_release);
+  for (const unsigned clock : {CLOCK_REALTIME, CLOCK_REALTIME_COARSE})
+    data.offset_ns[clock] = realtime_offset.load(std::memory_order_relaxed);
+  served.store(kVdsoServes, std::memory_order_release);
 }
 
 }  // namespace

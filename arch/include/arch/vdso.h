@@ -12,15 +12,16 @@
 
 namespace k::arch {
 
-/// Shared with vDSO code (arch/x86_64/vdso/): a sequence lock over clock parameters.
+/// Shared with vDSO code (arch/x86_64/vdso/): a sequence lock over clock parameters. A clock reads
+/// ((tsc - base_cycles) * mult >> kVdsoShift) + offset_ns[clock]; no CPU's counter is behind base_cycles, which is boot's.
+inline constexpr unsigned kVdsoShift = 32, kVdsoClocks = 8;
 struct VdsoData {
-  std::uint32_t sequence;  // odd while the kernel writes
-  std::uint32_t shift;     // ns = ((tsc - base_cycles) * mult) >> shift
+  std::uint32_t sequence;  // changes with the rest
+  std::uint32_t
+      served;  // a bit for each clock id answered here; none before the clock runs and while the kernel writes
   std::uint64_t mult;
   std::uint64_t base_cycles;
-  std::uint64_t base_monotonic_ns;
-  std::int64_t realtime_offset_ns;  // CLOCK_REALTIME minus CLOCK_MONOTONIC
-  std::uint64_t boottime_offset_ns;
+  std::int64_t offset_ns[kVdsoClocks];
 };
 
 /// Frames of the image, in order (page-aligned in the kernel image).
