@@ -4,7 +4,7 @@
 
 # The launcher's options, from make's variables. CMD goes through the environment, so its quotes stay its own.
 MACHINE := --no-build --build $(BUILD) $(SMP:%=--smp %) $(MEM:%=--mem %) $(BOOT:%=--boot %) \
-  $(if $(filter-out 0,$(TRACE)),--trace) $(if $(filter-out 0,$(LINUX)),--linux) $(foreach word,$(KARGS),--kernel-arg '$(word)')
+  $(if $(filter-out 0,$(TRACE)),--trace) $(if $(filter-out 0,$(LINUX)),--linux) $(if $(PACKAGES),--packages '$(PACKAGES)') $(foreach word,$(KARGS),--kernel-arg '$(word)')
 export CMD
 RUN = rootfs/hardtack run $(MACHINE) $(TIMEOUT:%=--timeout %)
 LAUNCH = $(if $(APP),eval "$(RUN) --app '$(APP)' -- $$CMD",$(if $(CMD),$(RUN) -- sh -c "$$CMD",rootfs/hardtack shell $(MACHINE)))
@@ -12,7 +12,7 @@ LAUNCH = $(if $(APP),eval "$(RUN) --app '$(APP)' -- $$CMD",$(if $(CMD),$(RUN) --
 # What booting needs: packages, the image, a kernel.
 guest: build/deps/run.ok $(if $(filter-out direct,$(BOOT)),build/deps/iso.ok) image $(if $(filter-out 0,$(LINUX)),linux,kernel)
 
-##   make run      boot Hardtack in QEMU with a shell in this terminal (CMD='…' or APP=FILE: run that instead)
+##   make run      boot Hardtack in QEMU with a shell in this terminal (CMD='…', APP=FILE: run that; PACKAGES='…': with these)
 run: guest
 	$(Q)$(LAUNCH)
 

@@ -1,7 +1,9 @@
 """What `rootfs/hardtack run` promises, on both kernels."""
 
+import os
 import random
 import re
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -103,6 +105,33 @@ def test_panic_gives_125_with_the_log_and_a_reason(run):
 def test_kernel_log_stays_out_of_the_way(run):
     done = run("true")
     assert (done.stdout, done.stderr) == (b"", b"")
+
+
+def test_packages_come_with_all_they_depend_on(run):
+    done = run("python3", "-c", "import sys, re; print(sys.executable, 6 * 7)", options=["--packages", "python3-minimal"])
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"/usr/bin/python3 42\n", b"")
+
+
+def test_packages_are_configured_as_on_debian(run):
+    script = "ls -l /usr/bin/awk > /dev/null && awk --version | head -n 1 | cut -c 1-7; grep -c ^_apt: /etc/passwd; /bin/sed 's/a/b/' <<< a"
+    done = run("bash", "-c", script, options=["--packages", "bash gawk", "--packages", "coreutils,sed"])
+    assert (done.stdout, done.stderr) == (b"GNU Awk\n1\nb\n", b"")
+
+
+def test_unknown_package_gives_2_and_one_line():
+    done = subprocess.run([LAUNCHER, "run", "--packages", "no-such-package", "--", "true"], capture_output=True, check=False)
+    assert done.returncode == 2
+    assert b"Unable to locate package no-such-package" in done.stderr and one_line(done.stderr)
+
+
+@pytest.mark.parametrize("around, reason", [
+    ("unshare --net", b"lists of packages"),
+    ("unshare --mount sh -c 'mount -t tmpfs -o size=64k none $HARDTACK_PACKAGES && exec \"$@\"' sh", b"")])
+def test_packages_without_network_or_space_give_125_and_one_line(around, reason, tmp_path):
+    command = [*shlex.split(around.replace("$HARDTACK_PACKAGES", str(tmp_path))), LAUNCHER, "run", "--packages", "hello", "--", "true"]
+    done = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "HARDTACK_PACKAGES": str(tmp_path)})
+    assert done.returncode == 125
+    assert done.stderr.startswith(b"hardtack: --packages: ") and reason in done.stderr and one_line(done.stderr)
 
 
 @pytest.mark.parametrize("words", [["--app", "/no/such/file"], [], ["--file", "nonsense", "--", "true"]])

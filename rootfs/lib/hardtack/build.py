@@ -10,7 +10,7 @@ from .paths import BUILD, ROOT
 
 def build(machine):
     """Kernel, image and packages for `machine`. One build at a time, however many launchers start at once."""
-    lists = ["run", "image"] + (["iso"] if machine.boot != "direct" else [])
+    lists = ["run", "image"] + (["iso"] if machine.boot != "direct" else []) + (["packages"] if machine.archives else [])
     targets = [f"build/deps/{name}.ok" for name in lists]
     targets += ["image", "linux" if machine.linux else "kernel"]
     make([f"BUILD={machine.build}", *targets])

@@ -6,7 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from . import bootdisk, errors, image, interactive, paths, qemu
+from . import bootdisk, errors, image, interactive, packages, paths, qemu
 from .build import build, make
 from .errors import LauncherError
 from .run import Request, run
@@ -16,10 +16,15 @@ exit status of `run`: the command's own; 128+n if signal n ended it; 126 or 127 
 there; 124 if the time limit was reached; 125 if the kernel panicked or the launcher could not do its part; 2 for a
 wrong command line. A one-line reason is on standard error. The kernel log is in build/log/.
 
+--packages takes Debian packages of the machine's own apt sources, with all they depend on; downloads and images are kept
+in build/packages/ (or in $HARDTACK_PACKAGES), and nothing is installed on the host. Manual pages, documentation and
+translations are left out; what Debian takes for granted (coreutils, …) is BusyBox's unless it is named.
+
 examples:
   rootfs/hardtack run -- uname -a
   rootfs/hardtack run --app ./prog -- --its --own arguments < input > output
   rootfs/hardtack run --linux -- cat /proc/cpuinfo
+  rootfs/hardtack run --packages python3-minimal -- python3 -c 'print(6 * 7)'
   rootfs/hardtack shell --smp 4
 """
 
@@ -49,10 +54,12 @@ def _machine_options():
     options = argparse.ArgumentParser(add_help=False)
     group = options.add_argument_group("the machine")
     group.add_argument("--smp", type=int, default=2, metavar="N", help="CPUs (default 2)")
-    group.add_argument("--mem", default="512M", metavar="SIZE", help="memory, e.g. 64M or 2G (default 512M)")
+    group.add_argument("--mem", metavar="SIZE", help="memory, e.g. 64M or 2G (default 512M, more for large packages)")
     group.add_argument("--build", choices=["release", "debug", "kasan"], default="release", help="flavour of Hardtack")
     group.add_argument("--boot", choices=["direct", "iso", "uefi"], default="direct",
                        help="direct: QEMU loads the kernel (PVH); iso: GRUB by BIOS; uefi: GRUB by UEFI")
+    group.add_argument("--packages", metavar="NAMES", action="append", default=[],
+                       help="bring these Debian packages, and all they depend on, e.g. 'python3-minimal git'")
     group.add_argument("--linux", action="store_true", help="Debian's Linux kernel instead of Hardtack")
     group.add_argument("--trace", action="store_true", help="show the system calls, as strace does, on standard error")
     group.add_argument("--kernel-arg", action="append", default=[], metavar="WORD", help="one more kernel argument")
@@ -64,7 +71,9 @@ def _machine_options():
 
 
 def _machine(options):
-    machine = qemu.Machine(smp=options.smp, mem=options.mem, build=options.build, boot=options.boot,
+    archives = [packages.image(options.packages)] if options.packages else []
+    machine = qemu.Machine(smp=options.smp, mem=options.mem or qemu.memory_for(archives), build=options.build,
+                           boot=options.boot, archives=archives,
                            linux=options.linux, trace=options.trace, accel=options.accel,
                            kernel_args=options.kernel_arg, qemu_args=options.qemu_arg)
     machine.check()
@@ -109,7 +118,7 @@ def _iso(options):
     options.boot = "iso"
     machine = _machine(options)
     initramfs = Path(f"{options.output}.initramfs")
-    initramfs.write_bytes(paths.BASE_IMAGE.read_bytes() + image.overlay(texts=interactive.greeting()))
+    image.write(initramfs, machine.archives, image.overlay(texts=interactive.greeting()))
     bootdisk.make_iso(options.output, machine.kernel(), initramfs, machine.command_line(["quiet"]), machine.linux)
     initramfs.unlink()
     return 0

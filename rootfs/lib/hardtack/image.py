@@ -1,10 +1,11 @@
 """The guest's initramfs: a base image that all runs share, and a small overlay with what one run needs."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
-from .cpio import Archive
-from .paths import ROOT
+from .cpio import MERGED, Archive, merged
+from .paths import BASE_IMAGE, ROOT
 
 BUSYBOX = Path("/usr/bin/busybox")
 BASH = Path("/usr/bin/bash-static")
@@ -14,7 +15,10 @@ COMMAND = "etc/hardtack/command"  # userspace/agent reads it
 
 def base(programs):
     """Debian's BusyBox and bash, the skeleton of rootfs/files, and the project's own `programs`."""
-    archive = Archive()
+    archive = Archive(merged)
+    for name in MERGED:
+        archive.folder(f"usr/{name}")
+        archive.plain_link(name, f"usr/{name}")
     for name in ("dev", "proc", "sys", "run", "mnt", "var/log"):
         archive.folder(name)
     archive.folder("root", 0o700)
@@ -40,7 +44,9 @@ def _applets():
 
 def overlay(command=None, files=None, texts=None):
     """`command`: what the agent runs. `files`: guest path -> host file. `texts`: guest path -> contents."""
-    archive = Archive()
+    archive = Archive(merged)
+    archive.folder("tmp", 0o1777)
+    archive.folder("root", 0o700)
     if command is not None:
         archive.data(COMMAND, b"".join(argument.encode("utf-8", "surrogateescape") + b"\0" for argument in command))
     for path, contents in (texts or {}).items():
@@ -48,3 +54,12 @@ def overlay(command=None, files=None, texts=None):
     for path, source in (files or {}).items():
         archive.file(path, source, 0o755)
     return archive.bytes()
+
+
+def write(path, archives, last):
+    """An initramfs of the base image, the files `archives`, and `last`."""
+    with open(path, "wb") as out:
+        for part in (BASE_IMAGE, *archives):
+            with open(part, "rb") as source:
+                shutil.copyfileobj(source, out, 1 << 20)
+        out.write(last)

@@ -29,7 +29,7 @@ def console_command(machine, initramfs):
 
 
 def write_initramfs(path, machine, files=None):
-    path.write_bytes(paths.BASE_IMAGE.read_bytes() + image.overlay(files=files, texts=greeting(machine.linux)))
+    image.write(path, machine.archives, image.overlay(files=files, texts=greeting(machine.linux)))
 
 
 def shell(machine):

@@ -7,6 +7,7 @@ from . import bootdisk, paths
 from .accel import accelerator
 from .errors import LauncherError
 
+_MEMORY = 512  # MiB, where nobody says anything
 EMULATOR = "qemu-system-x86_64"
 # reset on panic, so that QEMU (which runs with -no-reboot) ends
 PANIC = "panic=-1"
@@ -25,6 +26,7 @@ class Machine:
     accel: str = "tcg"
     kernel_args: list = field(default_factory=list)
     qemu_args: list = field(default_factory=list)
+    archives: list = field(default_factory=list)  # initramfs archives behind the base image
 
     def kernel(self):
         return paths.LINUX if self.linux else paths.kernel(self.build)
@@ -40,6 +42,12 @@ class Machine:
         if self.trace:
             words.append("trace=all")
         return " ".join([*words, *self.kernel_args])
+
+
+def memory_for(archives):
+    """Room for the archives three times: as loaded, as files, of which Linux allows half the memory."""
+    size = sum(path.stat().st_size for path in archives) >> 20
+    return f"{max(_MEMORY, 256 + 3 * size)}M"
 
 
 def arguments(machine, initramfs, extra=()):

@@ -13,7 +13,7 @@ from pathlib import Path
 from . import frames, image, qemu
 from .errors import TIMEOUT, LauncherError
 from .log import KernelLog
-from .paths import BASE_IMAGE, BUILD
+from .paths import BUILD
 
 AGENT = "rdinit=/sbin/agent"
 _AFTER_EXIT = 5.0  # seconds for the guest to power off once the command has ended
@@ -36,7 +36,7 @@ def run(request):
     BUILD.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="run-", dir=BUILD) as folder:
         initramfs = Path(folder) / "initramfs"
-        initramfs.write_bytes(BASE_IMAGE.read_bytes() + image.overlay(request.command, request.files))
+        image.write(initramfs, request.machine.archives, image.overlay(request.command, request.files))
         return _Session(request, initramfs).run()
 
 
