@@ -1,6 +1,6 @@
 # What a person types. `make help` prints the lines that start with two hashes.
 .DEFAULT_GOAL := kernel
-.PHONY: run test lint format bench iso debug docs help clean guest
+.PHONY: run test test-long lint format bench iso debug docs help clean guest
 
 # The launcher's options, from make's variables. CMD goes through the environment, so its quotes stay its own.
 MACHINE := --no-build --build $(BUILD) $(SMP:%=--smp %) $(MEM:%=--mem %) $(BOOT:%=--boot %) \
@@ -19,6 +19,10 @@ run: guest
 ##   make test     unit, syscall and system tests; ends with one line 'N passed, N failed' (TIER=…, FILTER=…)
 test: build/deps/unit.ok build/deps/run.ok build/deps/image.ok build/deps/iso.ok build/deps/test.ok
 	$(Q)FILTER='$(FILTER)' test/run $(TIER)
+
+##   make test-long  real programs' own suites and long loads, on Linux and on Hardtack (SUITE=…)
+test-long: build/deps/unit.ok build/deps/run.ok build/deps/image.ok build/deps/iso.ok build/deps/test.ok
+	$(Q)test/run --long $(SUITE)
 
 ##   make unit     the unit tests only
 ##   make kernel   build/FLAVOUR/hardtack.elf
