@@ -3,6 +3,7 @@
 
 #include "syscalls/calls_creds.h"
 #include "syscalls/calls_fs.h"
+#include "syscalls/calls_memory.h"
 #include "syscalls/calls_misc.h"
 #include "syscalls/calls_mm.h"
 #include "syscalls/calls_process.h"

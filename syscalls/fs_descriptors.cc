@@ -2,6 +2,7 @@
 #include <asm/ioctls.h>
 
 #include "fs/vfs/permission.h"
+#include "fs/vfs/seals.h"
 #include "syscalls/fs_args.h"
 #include "syscalls/fs_locks.h"
 
@@ -92,6 +93,11 @@ Result<long> fcntl(Task& self, Fd fd, unsigned command, IoctlArg argument) {
     case F_OFD_SETLK:
     case F_OFD_SETLKW:
       return record_lock(self, *file, command, argument);
+    case F_ADD_SEALS:
+      TRY(fs::add_seals(*file, argument.value()));
+      return 0;
+    case F_GET_SEALS:
+      return static_cast<long>(TRY(fs::get_seals(*file)));
     case F_GETPIPE_SZ:
       return static_cast<long>(TRY(file->buffer_capacity()));
     case F_SETPIPE_SZ:

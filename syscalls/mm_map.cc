@@ -2,6 +2,7 @@
 #include <linux/mount.h>
 
 #include "fs/vfs/mount.h"
+#include "fs/vfs/seals.h"
 #include "kernel/task/memory_limits.h"
 #include "kernel/task/task.h"
 #include "mm/vm/shared_memory.h"
@@ -16,7 +17,7 @@ using mm::AreaFlags;
 
 constexpr unsigned kKnownFlags = MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_32BIT | MAP_GROWSDOWN | MAP_DENYWRITE |
                                  MAP_EXECUTABLE | MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK |
-                                 MAP_HUGETLB | MAP_FIXED_NOREPLACE;
+                                 MAP_HUGETLB;  // what MAP_SHARED_VALIDATE takes
 constexpr AreaFlags kMayAll = AreaFlag::may_read | AreaFlag::may_write | AreaFlag::may_execute;
 
 bool is_shared(Flags flags) { return (flags.bits() & MAP_TYPE) != MAP_PRIVATE; }
@@ -51,7 +52,8 @@ Result<AreaFlags> rights_on_file(const fs::File& file, Flags protection, bool sh
   AreaFlags may = kMayAll;
   if (shared && protection.has(PROT_WRITE) && !file.writable()) return err(Errno::acces);
   if (!file.readable()) return err(Errno::acces);
-  if (shared && !file.writable()) may = may.without(AreaFlag::may_write);
+  if (shared && protection.has(PROT_WRITE)) TRY(fs::may_map_writable(file));
+  if (shared && (!file.writable() || fs::forbids_new_writers(file))) may = may.without(AreaFlag::may_write);
   if (file.mount() != nullptr && file.mount()->has(MS_NOEXEC)) {
     if (protection.has(PROT_EXEC)) return err(Errno::perm);
     may = may.without(AreaFlag::may_execute);
@@ -84,6 +86,18 @@ Result<void> set_source(Task& self, mm::MapRequest& request, Flags protection, F
   return {};
 }
 
+/// A shared mapping that may be written has its place among the content's writers from before the seals are looked at until it
+/// counts itself.
+Result<UserAddr> map_counted(mm::AddressSpace& space, const mm::MapRequest& request, const mm::MemoryLimits& limits) {
+  const bool writer = request.source && request.source->lists_mappings() && request.flags.has(AreaFlag::shared) &&
+                      request.flags.has(AreaFlag::may_write);
+  if (!writer) return space.map(request, limits);
+  TRY(request.source->mappings().add_writer());
+  const auto mapped = space.map(request, limits);
+  request.source->mappings().drop_writer();
+  return mapped;
+}
+
 }  // namespace
 
 /// mmap(2).
@@ -101,7 +115,7 @@ Result<UserAddr> mmap(Task& self, UserAddr address, std::size_t length, Flags pr
   if (flags.has(MAP_LOCKED) && limits.locked == 0 && !limits.may_lock_any) return err(Errno::perm);
 
   mm::AddressSpace& space = self.address_space();
-  const UserAddr at = TRY(space.map(request, limits));
+  const UserAddr at = TRY(map_counted(space, request, limits));
   const bool populate = flags.has(MAP_POPULATE) && !flags.has(MAP_NONBLOCK);
   if (populate || flags.has(MAP_LOCKED) || space.populates_new_areas()) {
     // A page that cannot be had now faults later: mmap itself has succeeded.

@@ -1,6 +1,9 @@
 /// The inodes of tmpfs, one class per kind. Internal to fs/tmpfs (and fs/devtmpfs).
 #pragma once
 
+#include <linux/fcntl.h>
+#include <linux/magic.h>
+
 #include "fs/tmpfs/tmpfs.h"
 #include "fs/vfs/dentry.h"
 #include "fs/vfs/directory_node.h"
@@ -61,6 +64,7 @@ class TmpfsRegular final : public TmpfsInode, public RegularNode, public mm::Sla
  public:
   TmpfsRegular(TmpfsSuperblock& sb, const NewNode& node) : TmpfsInode(sb, node) {
     set_node(static_cast<RegularNode&>(*this));
+    if (sb.magic() == TMPFS_MAGIC) set_seals(F_SEAL_SEAL);  // only memfd_create(2) makes files that take more
   }
 
   Result<void> reserve_page() override { return tmpfs().reserve_pages(1); }

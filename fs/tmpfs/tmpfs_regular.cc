@@ -1,4 +1,5 @@
 #include <linux/falloc.h>
+#include <linux/fcntl.h>
 
 #include <algorithm>
 #include <cstring>
@@ -33,6 +34,8 @@ Result<void> TmpfsRegular::zero_within_page(std::uint64_t from, std::uint64_t to
 /// The new size first: from then on no fault and no read finds what is dropped.
 Result<void> TmpfsRegular::truncate(std::uint64_t new_size) {
   const std::uint64_t old_size = size();
+  if (new_size < old_size && (seals() & F_SEAL_SHRINK) != 0) return err(Errno::perm);
+  if (new_size > old_size && (seals() & F_SEAL_GROW) != 0) return err(Errno::perm);
   set_size(new_size);
   if (new_size >= old_size) return {};
   if (!lib::is_aligned(new_size, kPageSize)) TRY(zero_within_page(new_size, lib::align_up(new_size, kPageSize)));
@@ -52,11 +55,13 @@ Result<void> TmpfsRegular::punch(std::uint64_t from, std::uint64_t to) {
 Result<void> TmpfsRegular::fallocate(const FallocateRequest& request) {
   const std::uint64_t end = request.offset + request.bytes;
   if (request.mode == (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) {
+    if ((seals() & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) != 0) return err(Errno::perm);
     TRY(punch(request.offset, end));
     touch_modified();
     return {};
   }
   if ((request.mode & ~FALLOC_FL_KEEP_SIZE) != 0) return err(Errno::opnotsupp);
+  if ((seals() & F_SEAL_GROW) != 0 && end > size()) return err(Errno::perm);
   for (std::uint64_t index = request.offset >> lib::kPageShift; index < lib::pages_for(end); ++index) {
     mm::put_frame(*TRY(page_for_access(*this, *this, index)));
   }

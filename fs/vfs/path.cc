@@ -39,7 +39,7 @@ bool print_once(PathView at, PathView root, BackwardText& out) {
     at.dentry = at.dentry->parent();
   }
   if (out.text().size() == suffix && !out.prepend("/")) return false;
-  return at == root || out.prepend("(unreachable)");
+  return at == root || at.mount->superblock().is_internal() || out.prepend("(unreachable)");
 }
 
 }  // namespace

@@ -37,12 +37,26 @@ Result<void> RegularFile::begin_write(IoBuffer& from, IoAt& at) {
   const std::uint64_t limit = std::min(at.max_size, node_.max_size());
   if (at.offset >= limit) return err(Errno::fbig);
   (void)from.truncate(static_cast<std::size_t>(std::min<std::uint64_t>(from.remaining(), limit - at.offset)));
+  if (node_.seals() != 0) [[unlikely]]
+    TRY(heed_seals(from, at.offset));
   if (at.who != nullptr && (inode().mode() & (S_ISUID | S_ISGID)) != 0) [[unlikely]] {
     if (const auto kept = permissions_after_write(inode(), *at.who)) {
       TRY(inode().change_attributes(AttributeChange{.permissions = *kept}));
     }
   }
   inode().touch_modified();
+  return {};
+}
+
+/// Page by page, as Linux: a page whose part of the write would end beyond the size is refused under F_SEAL_GROW, those before it
+/// are written.
+Result<void> RegularFile::heed_seals(IoBuffer& from, std::uint64_t offset) {
+  if ((node_.seals() & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) != 0) return err(Errno::perm);
+  const std::uint64_t size = inode().size();
+  if ((node_.seals() & F_SEAL_GROW) == 0 || offset + from.remaining() <= size) return {};
+  const std::uint64_t end = lib::align_down(size, kPageSize);
+  if (end <= offset) return err(Errno::perm);
+  (void)from.truncate(static_cast<std::size_t>(end - offset));
   return {};
 }
 

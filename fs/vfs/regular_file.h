@@ -29,6 +29,7 @@ class RegularFile : public File, public mm::SlabAllocated<RegularFile> {
 
  private:
   Result<void> begin_write(IoBuffer& from, IoAt& at);
+  Result<void> heed_seals(IoBuffer& from, std::uint64_t offset);
   RegularNode& node_;
 };
 

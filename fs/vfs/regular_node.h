@@ -34,6 +34,15 @@ class RegularNode {
 
   mm::SourceMappings& mappings() { return mappings_; }
 
+  /// F_SEAL_* of a memory file (tmpfs); 0 for others, which has_seals() tells apart.
+  bool has_seals() const { return has_seals_; }
+  unsigned seals() const { return seals_.load(std::memory_order_relaxed); }
+  /// Under data_lock(), or before the file is known.
+  void set_seals(unsigned seals) {
+    has_seals_ = true;
+    seals_.store(seals, std::memory_order_relaxed);
+  }
+
   /// The page at `index` with a reference for the caller, or null for a hole: from the cache or the disk.
   virtual Result<mm::Frame*> read_page(std::uint64_t index) { return pages_.find(index); }
   /// Sets room aside for a page that is about to be entered at a hole.
@@ -54,6 +63,8 @@ class RegularNode {
   DataLock data_lock_;
   PageCache pages_;
   mm::SourceMappings mappings_;
+  std::atomic<unsigned> seals_{0};
+  bool has_seals_ = false;
 };
 
 /// The page at `index`, made of zeros at a hole, with a reference for the caller.

@@ -51,6 +51,9 @@ class Superblock : public lib::RefCounted {
   std::uint64_t next_inode_number() { return next_inode_.fetch_add(1, std::memory_order_relaxed); }
   sync::Mutex<sync::Rank::fs_rename>& rename_lock() { return rename_lock_; }
   bool is_read_only() const { return read_only_.load(std::memory_order_relaxed); }
+  /// Mounted for the kernel's own use: its files show as if it were at the root.
+  bool is_internal() const { return internal_; }
+  void set_internal() { internal_ = true; }
   void set_read_only(bool on) { read_only_.store(on, std::memory_order_relaxed); }
 
   virtual Result<Statistics> statistics();
@@ -73,6 +76,7 @@ class Superblock : public lib::RefCounted {
   DeviceNumber device_;
   Entries entries_;
   std::atomic<bool> read_only_{false};
+  bool internal_ = false;
   std::atomic<std::uint64_t> next_inode_{1};
   RefOrNull<Dentry> root_;
   friend class DentryCache;

@@ -11,6 +11,7 @@
 #include "fs/initramfs/initramfs.h"
 #include "fs/procfs/procfs.h"
 #include "fs/tmpfs/devtmpfs.h"
+#include "fs/tmpfs/memory_file.h"
 #include "fs/tmpfs/tmpfs.h"
 #include "fs/vfs/anonymous.h"
 #include "fs/vfs/init.h"
@@ -30,6 +31,7 @@ fs::LookupContext context_of(const Task& self) { return {self.fs_context(), self
 
 Result<void> register_everything() {
   fs::register_tmpfs();
+  TRY(fs::init_memory_files());
   TRY(fs::register_devtmpfs());
   TRY(fs::register_procfs());
   TRY(fs::init_anonymous_files());

@@ -53,7 +53,8 @@ AddressSpace::Fault AddressSpace::fault_in(Area& area, std::uint64_t page, Acces
   if (!leaf) return Fault::no_memory;
   Entry& entry = table_of(**leaf).entries[arch::level_index(page, 1)];
   const Pte seen = load(entry);
-  const FaultSite site{area, page, access, *leaf, entry, seen};
+  FaultSite site{area, page, access, *leaf, entry, seen};
+  if (area.source && area.source->lists_mappings()) site.generation = area.source->mappings().generation();
   return act(site, decide(static_cast<bool>(area.source), area.flags, access, view_of(seen)));
 }
 
@@ -86,8 +87,7 @@ AddressSpace::Fault AddressSpace::act(const FaultSite& site, FaultAction action)
 bool AddressSpace::install(const FaultSite& site, Frame& frame, Pte pte) {
   const sync::LockHeld held{site.leaf->table_lock};
   if (load(site.entry) != site.seen) return false;
-  // Looked at under the lock: a truncation that removes mappings after this sees what is mapped here.
-  if (site.area.source && site.area.source_index(site.page) >= lib::pages_for(site.area.source->bytes())) return false;
+  if (!site.source_unchanged()) return false;
   store(site.entry, pte);
   if (site.seen.empty()) count_entries(*site.leaf, 1);
   if (!pte.special()) resident_.add(frame, 1);

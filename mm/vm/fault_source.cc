@@ -60,8 +60,7 @@ void AddressSpace::map_neighbours(const FaultSite& site, std::span<Frame*> frame
   std::array<Frame*, kFaultAround> drop;
   {
     const sync::LockHeld held{site.leaf->table_lock};
-    // Looked at under the lock: a truncation that removes mappings after this sees what is mapped here.
-    std::uint64_t left = pages_left(site.area, first);
+    std::uint64_t left = site.source_unchanged() ? pages_left(site.area, first) : 0;
     for (Frame* frame : frames) {
       if (frame != nullptr) {
         if (left > 0 && entry->load(std::memory_order_relaxed) == 0) {
@@ -100,7 +99,7 @@ AddressSpace::Fault AddressSpace::write_source_page(const FaultSite& site) {
   if (const Fault f = get_source_page(site, Write::yes, frame); f != Fault::resolved) return f;
   const sync::LockHeld held{site.leaf->table_lock};
   // A different frame means that the page was removed and came back; then its mapping goes too, and the access faults again.
-  if (load(site.entry) == site.seen && site.seen.frame() == address_of(*frame)) {
+  if (load(site.entry) == site.seen && site.seen.frame() == address_of(*frame) && site.source_unchanged()) {
     store(site.entry, site.seen.with(Pte::kWrite | Pte::kDirty));
   }
   put_frame(*frame);

@@ -14,7 +14,7 @@ Result<void> PageSource::write_back(std::uint64_t, std::uint64_t) { return {}; }
 void AreaLinks::attach(Area& area) {
   if (!area.source || !area.source->lists_mappings()) return;
   SourceMappings& mappings = area.source->mappings();
-  if (counts_as_writer(area)) mappings.shared_writers_.fetch_add(1, std::memory_order_relaxed);
+  if (counts_as_writer(area)) mappings.writers_.fetch_add(1, std::memory_order_relaxed);
   sync::Locked list{mappings.list_};
   list->push_back(area);
 }
@@ -22,7 +22,7 @@ void AreaLinks::attach(Area& area) {
 void AreaLinks::detach(Area& area) {
   if (!area.source || !area.source->lists_mappings()) return;
   SourceMappings& mappings = area.source->mappings();
-  if (counts_as_writer(area)) mappings.shared_writers_.fetch_sub(1, std::memory_order_relaxed);
+  if (counts_as_writer(area)) mappings.drop_writer();
   sync::Locked list{mappings.list_};
   list->erase(list->iterator_to(area));
 }
@@ -38,12 +38,27 @@ void AreaLinks::set_bounds(Area& area, std::uint64_t start, std::uint64_t end, s
   change();
 }
 
+Result<void> SourceMappings::add_writer() {
+  std::int32_t now = writers_.load(std::memory_order_relaxed);
+  do {
+    if (now < 0) return err(Errno::perm);
+  } while (!writers_.compare_exchange_weak(now, now + 1, std::memory_order_acq_rel));
+  return {};
+}
+
+Result<void> SourceMappings::refuse_writers() {
+  std::int32_t none = 0;
+  if (writers_.compare_exchange_strong(none, -1, std::memory_order_acq_rel) || none < 0) return {};
+  return err(Errno::busy);
+}
+
 bool SourceMappings::is_mapped() const {
   sync::Locked list{list_};
   return !list->empty();
 }
 
 void SourceMappings::unmap_pages(std::uint64_t first, std::uint64_t count, Copies copies) {
+  generation_.fetch_add(1, std::memory_order_acq_rel);
   sync::Locked list{list_};
   for (MappingLink& link : *list) {
     const Area& area = static_cast<const Area&>(link);

@@ -11,6 +11,7 @@
 /// Source      mmap(2), proc_pid_maps(5).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 
@@ -48,14 +49,25 @@ class SourceMappings {
   /// Removes pages [first, first + count) from every mapping.
   void unmap_pages(std::uint64_t first, std::uint64_t count, Copies copies);
   bool is_mapped() const;
-  /// Shared mappings that may become writable (memfd's F_SEAL_WRITE refuses while there are any).
-  std::uint32_t shared_writers() const { return shared_writers_.load(std::memory_order_relaxed); }
+  /// Makes room for one more shared mapping that may become writable, until drop_writer(); PERM after refuse_writers(). Who maps
+  /// holds such a place until the mapping itself is counted.
+  Result<void> add_writer();
+  void drop_writer() { writers_.fetch_sub(1, std::memory_order_release); }
+  /// From now on there is no writable shared mapping. BUSY while there is one.
+  Result<void> refuse_writers();
+  /// How many there are.
+  std::uint32_t shared_writers() const {
+    return static_cast<std::uint32_t>(std::max(writers_.load(std::memory_order_relaxed), 0));
+  }
+  /// Grows when pages are removed. A page that was got at another generation may be stale.
+  std::uint32_t generation() const { return generation_.load(std::memory_order_acquire); }
 
  private:
   friend class AreaLinks;
   using List = lib::List<MappingLink, &MappingLink::source_node>;
   sync::SpinGuarded<List, sync::Rank::mappings> list_;
-  std::atomic<std::uint32_t> shared_writers_{0};
+  std::atomic<std::int32_t> writers_{0};  // -1: refused
+  std::atomic<std::uint32_t> generation_{0};
 };
 
 class PageSource : public lib::RefCounted {

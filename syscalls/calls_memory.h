@@ -1,0 +1,20 @@
+/// System calls on memory objects and their placement: the rows of table_memory.def.
+///
+/// Context     task context.
+/// Errors      as the call's page in section 2 of the manual says.
+#pragma once
+
+#include "syscalls/convert.h"
+
+namespace k::task {
+class Task;
+}
+
+namespace k::sys {
+
+using lib::Result;
+using task::Task;
+
+Result<Fd> memfd_create(Task& self, UserCStr name, Flags flags);
+
+}  // namespace k::sys
