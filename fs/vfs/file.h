@@ -37,6 +37,11 @@ struct IoAt {
   const Credentials* who = nullptr;    // whose write it is, for the set-user-ID bits; null: the kernel's
 };
 
+/// Names a class of files with system calls of their own (epoll_ctl, timerfd_settime ...); see file_cast().
+struct FileClass {
+  std::string_view name;
+};
+
 enum class Whence : unsigned { set = 0, current = 1, end = 2, data = 3, hole = 4 };
 
 class File : public mm::PageSource, private sync::rcu::Head {
@@ -47,6 +52,7 @@ class File : public mm::PageSource, private sync::rcu::Head {
   virtual Result<std::size_t> read(IoBuffer& to, IoAt& at);
   virtual Result<std::size_t> write(IoBuffer& from, IoAt& at);
   virtual sync::PollEvents poll(sync::PollTable* table);
+  virtual const FileClass* file_class() const { return nullptr; }
   virtual Result<long> ioctl(unsigned command, IoctlArg argument);
   virtual Result<std::uint64_t> seek(std::int64_t offset, Whence whence);
   /// Gives entries from `position` on, and moves it behind the last one taken.
@@ -129,5 +135,11 @@ class File : public mm::PageSource, private sync::rcu::Head {
   std::atomic<std::uint64_t> position_{0};
   sync::Mutex<sync::Rank::file_position> position_lock_;
 };
+
+/// `file` as a T, if it is one. T::kClass is its FileClass.
+template <class T>
+T* file_cast(File& file) {
+  return file.file_class() == &T::kClass ? static_cast<T*>(&file) : nullptr;
+}
 
 }  // namespace k::fs
