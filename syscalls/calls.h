@@ -6,6 +6,7 @@
 #include "syscalls/calls_memory.h"
 #include "syscalls/calls_misc.h"
 #include "syscalls/calls_mm.h"
+#include "syscalls/calls_pidfd.h"
 #include "syscalls/calls_process.h"
 #include "syscalls/calls_sched.h"
 #include "syscalls/calls_signal.h"

@@ -79,6 +79,7 @@ class VectorArg {
   VectorArg& operator=(const VectorArg&) = delete;
   Result<void> read(UserIn<mm::IoSegment> vector, int count);
   IoBuffer buffer() const;
+  std::span<const mm::IoSegment> segments() const { return segments_; }
 
  private:
   static constexpr std::size_t kShort = 8;

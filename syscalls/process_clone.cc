@@ -61,6 +61,7 @@ Result<std::int32_t> clone(Task& self, std::uint64_t flags, UserAddr stack, User
   request.stack = stack;
   request.parent_tid = parent_tid;
   request.child_tid = child_tid;
+  request.pidfd = parent_tid;
   request.tls = tls;
   return task::clone(self, request);
 }

@@ -1,9 +1,12 @@
 #include <linux/wait.h>
 
+#include <optional>
+
 #include "kernel/task/lifecycle.h"
 #include "kernel/task/process_group.h"
 #include "syscalls/calls_process.h"
 #include "syscalls/encode_usage.h"
+#include "syscalls/pidfd_args.h"
 
 namespace k::sys {
 namespace {
@@ -31,6 +34,17 @@ Result<void> write_info(UserAddr to, const WaitReport& report) {
   ChildInfo info{};
   if (report.pid != 0) info = {SIGCHLD, 0, report.code, 0, report.pid, report.uid, report.detail};
   return UserOut<ChildInfo>{to}.write(info);
+}
+
+enum class IfNone : bool { as_asked, again };
+
+/// P_PIDFD with O_NONBLOCK does not wait, and says EAGAIN. While the file is held its number means no other process.
+IfNone select_by_descriptor(WaitRequest& request, const task::PidFile& pidfd) {
+  request.kind = IdKind::process;
+  request.id = pidfd.pid().number();
+  if (!pidfd.nonblocking() || request.options.has(WNOHANG)) return IfNone::as_asked;
+  request.options = request.options.with(WNOHANG);
+  return IfNone::again;
 }
 
 Result<void> select_children(const Task& self, WaitRequest& request, int kind, std::int32_t id) {
@@ -82,8 +96,17 @@ Result<void> waitid(Task& self, int kind, std::int32_t id, UserAddr info, Flags 
   if (!options.any(WEXITED | WSTOPPED | WCONTINUED)) return err(Errno::inval);
   WaitRequest request;
   request.options = options;
-  TRY(select_children(self, request, kind, id));
+  std::optional<PidfdArg> pidfd;
+  IfNone if_none = IfNone::as_asked;
+  if (kind == P_PIDFD) {
+    if (id < 0) return err(Errno::inval);
+    pidfd.emplace(TRY(PidfdArg::find(self, Fd{id})));
+    if_none = select_by_descriptor(request, **pidfd);
+  } else {
+    TRY(select_children(self, request, kind, id));
+  }
   const WaitReport report = TRY(task::wait_for_child(self, request));
+  if (report.pid == 0 && if_none == IfNone::again) return err(Errno::again);
   if (report.pid != 0 && !usage.is_null()) TRY(usage.write(encode(report.usage)));
   return write_info(info, report);
 }

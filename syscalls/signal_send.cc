@@ -2,24 +2,13 @@
 
 #include "kernel/task/signal.h"
 #include "syscalls/calls_signal.h"
+#include "syscalls/signal_args.h"
 
 namespace k::sys {
 namespace {
 
 using task::Process;
 using task::SignalInfo;
-
-Result<void> check_number(SignalNumber signal) {
-  if (signal.number < 0 || signal.number > task::kSignals) return err(Errno::inval);
-  return {};
-}
-
-/// Signal 0 only asks whether it could be sent.
-Result<void> send(Task& self, Process& target, const SignalInfo& info) {
-  if (!task::may_signal(self, target, info.number)) return err(Errno::perm);
-  if (info.number == 0) return {};
-  return task::send_to_process(target, info);
-}
 
 RefOrNull<Process> find(std::int32_t pid) {
   const sync::rcu::ReadGuard reading;
@@ -54,7 +43,7 @@ Result<void> send_to_members(Task& self, std::int32_t number, const SignalInfo& 
     RefOrNull<Process> process = task::next_process(pid);
     if (!process) break;
     pid = process->id() + 1;
-    if (task::group_number(*process) == number) tally.add(send(self, *process, info));
+    if (task::group_number(*process) == number) tally.add(send_checked(self, *process, info));
   }
   return tally.result();
 }
@@ -67,7 +56,7 @@ Result<void> send_to_all(Task& self, const SignalInfo& info) {
     if (!process) break;
     pid = process->id() + 1;
     if (process.get() == &self.process()) continue;
-    const auto sent = send(self, *process, info);
+    const auto sent = send_checked(self, *process, info);
     tally.add(!sent && sent.error() == Errno::perm ? Result<void>{} : sent);
   }
   return tally.result();
@@ -82,28 +71,23 @@ Result<void> send_to_thread(Task& self, std::int32_t pid, std::int32_t tid, cons
   return task::send_to_thread(*thread, info);
 }
 
-SignalInfo from(const Task& self, SignalNumber signal, int code) {
-  return SignalInfo::from_user(signal.number, code, self.process().id(), self.creds().uid);
-}
-
 /// A process may only pose as the kernel or as kill(2) towards itself. Source: rt_sigqueueinfo(2).
 Result<SignalInfo> read_info(const Task& self, std::int32_t target, SignalNumber signal, UserAddr from) {
-  SignalInfo info = TRY(UserIn<SignalInfo>{from}.read());
-  if ((info.code >= 0 || info.code == SI_TKILL) && target != self.process().id()) return err(Errno::perm);
+  SignalInfo info = TRY(read_signal_info(from));
+  if (is_forged(info) && target != self.process().id()) return err(Errno::perm);
   info.number = signal.number;
-  info.padding = 0;
   return info;
 }
 
 }  // namespace
 
 Result<void> kill(Task& self, std::int32_t pid, SignalNumber signal) {
-  TRY(check_number(signal));
-  const SignalInfo info = from(self, signal, SI_USER);
+  TRY(check_signal_number(signal));
+  const SignalInfo info = signal_from(self, signal, SI_USER);
   if (pid > 0) {
     const RefOrNull<Process> target = find(pid);
     if (!target) return err(Errno::srch);
-    return send(self, *target, info);
+    return send_checked(self, *target, info);
   }
   if (pid == INT32_MIN) return err(Errno::srch);
   if (pid == -1) return send_to_all(self, info);
@@ -112,28 +96,28 @@ Result<void> kill(Task& self, std::int32_t pid, SignalNumber signal) {
 
 Result<void> tkill(Task& self, std::int32_t tid, SignalNumber signal) {
   if (tid <= 0) return err(Errno::inval);
-  TRY(check_number(signal));
-  return send_to_thread(self, 0, tid, from(self, signal, SI_TKILL));
+  TRY(check_signal_number(signal));
+  return send_to_thread(self, 0, tid, signal_from(self, signal, SI_TKILL));
 }
 
 Result<void> tgkill(Task& self, std::int32_t pid, std::int32_t tid, SignalNumber signal) {
   if (tid <= 0 || pid <= 0) return err(Errno::inval);
-  TRY(check_number(signal));
-  return send_to_thread(self, pid, tid, from(self, signal, SI_TKILL));
+  TRY(check_signal_number(signal));
+  return send_to_thread(self, pid, tid, signal_from(self, signal, SI_TKILL));
 }
 
 Result<void> rt_sigqueueinfo(Task& self, std::int32_t pid, SignalNumber signal, UserAddr info) {
   const SignalInfo filled = TRY(read_info(self, pid, signal, info));
-  TRY(check_number(signal));
+  TRY(check_signal_number(signal));
   const RefOrNull<Process> target = find(pid);
   if (!target) return err(Errno::srch);
-  return send(self, *target, filled);
+  return send_checked(self, *target, filled);
 }
 
 Result<void> rt_tgsigqueueinfo(Task& self, std::int32_t pid, std::int32_t tid, SignalNumber signal, UserAddr info) {
   if (tid <= 0 || pid <= 0) return err(Errno::inval);
   const SignalInfo filled = TRY(read_info(self, pid, signal, info));
-  TRY(check_number(signal));
+  TRY(check_signal_number(signal));
   return send_to_thread(self, pid, tid, filled);
 }
 

@@ -1,6 +1,5 @@
-#include <linux/capability.h>
-
 #include "fs/procfs/entry.h"
+#include "kernel/task/ptrace_access.h"
 #include "kernel/task/task.h"
 
 namespace k::fs::proc {
@@ -39,11 +38,7 @@ Result<void> Subject::check_access() const {
   if (target.get() == &self.process()) return {};
   RefOrNull<Credentials> theirs;
   TRY(with_task([&](const Task& t) { theirs = t.shared_credentials(); }));
-  const Credentials& ours = self.creds();
-  if (ours.has(CAP_SYS_PTRACE)) return {};
-  const bool same_user = ours.fsuid == theirs->uid && ours.fsuid == theirs->euid && ours.fsuid == theirs->suid;
-  const bool same_group = ours.fsgid == theirs->gid && ours.fsgid == theirs->egid && ours.fsgid == theirs->sgid;
-  if (!same_user || !same_group || !target->dumpable) return err(Errno::acces);
+  if (!task::may_look_into(self, *target, *theirs, task::CallerIds::file_system)) return err(Errno::acces);
   return {};
 }
 

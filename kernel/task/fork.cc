@@ -1,6 +1,9 @@
 #include <linux/capability.h>
 
+#include <optional>
+
 #include "kernel/task/lifecycle.h"
+#include "kernel/task/pid_file.h"
 #include "kernel/task/process_group.h"
 #include "kernel/task/signal_internal.h"
 #include "kernel/task/vfork.h"
@@ -16,8 +19,11 @@ bool has(const CloneRequest& request, std::uint64_t flag) { return (request.flag
 
 // Source: clone(2), ERRORS. Linux without namespaces or cgroups refuses their flags the same way.
 Result<void> check_flags(const Task& parent, const CloneRequest& request) {
-  const std::uint64_t unsupported = kNamespaces | CLONE_INTO_CGROUP | CLONE_PIDFD;
-  if ((request.flags & unsupported) != 0) return err(Errno::inval);
+  constexpr std::uint64_t kDetached = 0x0040'0000;  // once a flag of clone(2), otherwise ignored
+  if ((request.flags & (kNamespaces | CLONE_INTO_CGROUP)) != 0) return err(Errno::inval);
+  if (has(request, CLONE_PIDFD | CLONE_PARENT_SETTID) && request.pidfd.value == request.parent_tid.value)
+    return err(Errno::inval);
+  if (has(request, CLONE_PIDFD) && (request.flags & (CLONE_THREAD | kDetached)) != 0) return err(Errno::inval);
   if (has(request, CLONE_THREAD) && !has(request, CLONE_SIGHAND)) return err(Errno::inval);
   if (has(request, CLONE_SIGHAND) && !has(request, CLONE_VM)) return err(Errno::inval);
   if (has(request, CLONE_CLEAR_SIGHAND) && has(request, CLONE_SIGHAND)) return err(Errno::inval);
@@ -156,6 +162,19 @@ Result<void> prepare(Task& parent, Task& child, const CloneRequest& request) {
   return share_or_copy_memory(parent, child, request);
 }
 
+/// CLONE_PIDFD's descriptor, on its way. It is the parent's, so it is reserved when the child's table has been copied.
+struct PidfdToCome {
+  fs::FdTable::Slot slot;
+  Ref<fs::File> file;
+};
+Result<std::optional<PidfdToCome>> reserve_pidfd(Task& parent, const Task& child, const CloneRequest& request) {
+  if (!has(request, CLONE_PIDFD)) return std::nullopt;
+  auto file = TRY(PidFile::create(child.pid, {}));
+  auto slot = TRY(parent.fds().reserve(parent.process().limits.soft(RLIMIT_NOFILE)));
+  if (!arch::store_user_u32(request.pidfd, static_cast<std::uint32_t>(slot.number()))) return err(Errno::fault);
+  return PidfdToCome{std::move(slot), std::move(file)};
+}
+
 /// Undoes prepare() for a child that never ran.
 void drop_resources(Task& child) {
   child.set_address_space(nullptr);
@@ -165,7 +184,10 @@ void drop_resources(Task& child) {
 
 Result<void> prepare_and_publish(Task& parent, Task& child, const CloneRequest& request) {
   TRY(prepare(parent, child, request));
-  return has(request, CLONE_THREAD) ? publish_thread(parent, child) : publish_process(parent, child, request);
+  auto pidfd = TRY(reserve_pidfd(parent, child, request));
+  TRY(has(request, CLONE_THREAD) ? publish_thread(parent, child) : publish_process(parent, child, request));
+  if (pidfd) std::move(pidfd->slot).publish(std::move(pidfd->file), fs::FdFlag::cloexec);
+  return {};
 }
 
 void wait_for_vfork(VforkWait& wait) {

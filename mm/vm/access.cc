@@ -82,4 +82,28 @@ Result<void> AddressSpace::write(UserAddr to, std::span<const std::byte> from) {
   return {};
 }
 
+std::size_t AddressSpace::read_into(UserAddr from, std::size_t bytes, IoBuffer& to) {
+  const std::size_t before = to.remaining();
+  each_page(from.value, bytes, [&](std::uint64_t at, std::size_t offset, std::size_t, std::size_t n) {
+    auto frame = frame_at(at, Access::read);
+    if (!frame) return false;
+    const auto moved = to.copy_in(static_cast<const std::byte*>(page_pointer(**frame)) + offset, n);
+    put_frame(**frame);
+    return moved && *moved == n;
+  });
+  return before - to.remaining();
+}
+
+std::size_t AddressSpace::write_from(UserAddr to, std::size_t bytes, IoBuffer& from) {
+  const std::size_t before = from.remaining();
+  each_page(to.value, bytes, [&](std::uint64_t at, std::size_t offset, std::size_t, std::size_t n) {
+    auto frame = frame_at(at, Access::write);
+    if (!frame) return false;
+    const auto moved = from.copy_out(static_cast<std::byte*>(page_pointer(**frame)) + offset, n);
+    put_frame(**frame);
+    return moved && *moved == n;
+  });
+  return before - from.remaining();
+}
+
 }  // namespace k::mm

@@ -17,6 +17,7 @@
 #include "kernel/lib/types.h"
 #include "kernel/sched/space_binding.h"
 #include "kernel/sync/rw_lock.h"
+#include "mm/user/io_buffer.h"
 #include "mm/vm/area.h"
 #include "mm/vm/area_map.h"
 #include "mm/vm/fault_decision.h"
@@ -99,6 +100,9 @@ class AddressSpace : public lib::RefCounted {
   Result<void> write(UserAddr to, std::span<const std::byte> from);
   /// As read, up to to.size() bytes; returns how many came before the first inaccessible one.
   std::size_t read_some(UserAddr from, std::span<std::byte> to);
+  /// As these, between this space and a buffer that is user memory of the space in use.
+  std::size_t read_into(UserAddr from, std::size_t bytes, IoBuffer& to);
+  std::size_t write_from(UserAddr to, std::size_t bytes, IoBuffer& from);
 
   Layout& layout() { return layout_; }
   const Layout& layout() const { return layout_; }

@@ -1,0 +1,59 @@
+// pidfd_open, pidfd_send_signal, pidfd_getfd.
+#include <linux/pidfd.h>
+
+#include "kernel/task/pid_file.h"
+#include "kernel/task/ptrace_access.h"
+#include "syscalls/calls_pidfd.h"
+#include "syscalls/fs_args.h"
+#include "syscalls/pidfd_args.h"
+#include "syscalls/signal_args.h"
+
+namespace k::sys {
+
+Result<PidfdArg> PidfdArg::find(const Task& self, Fd fd) {
+  auto handle = TRY(self.fds().get(fd.number));
+  auto* const file = fs::file_cast<task::PidFile>(*handle);
+  if (file == nullptr) return err(Errno::badf);
+  return PidfdArg{std::move(handle), *file};
+}
+
+Result<Fd> pidfd_open(Task& self, std::int32_t pid, Flags flags) {
+  if (!flags.only(PIDFD_NONBLOCK) || pid <= 0) return err(Errno::inval);
+  auto found = task::find_pid(pid);
+  if (!found) return err(Errno::srch);
+  if (!task::process_of(*found)) {
+    // A thread that is not its process's first, or the mere number of a group or session.
+    const bool names_something = found->task.load(std::memory_order_relaxed) != nullptr ||
+                                 found->group.load(std::memory_order_relaxed) != nullptr ||
+                                 found->session.load(std::memory_order_relaxed) != nullptr;
+    return err(names_something ? Errno::inval : Errno::srch);
+  }
+  auto file = TRY(task::PidFile::create(Ref<task::Pid>::share(*found), flags));
+  return Fd{TRY(self.fds().install(std::move(file), fs::FdFlag::cloexec, open_files_limit(self)))};
+}
+
+Result<void> pidfd_send_signal(Task& self, Fd pidfd, SignalNumber signal, UserAddr info, Flags flags) {
+  if (!flags.only(0)) return err(Errno::inval);
+  const auto target = TRY(PidfdArg::find(self, pidfd));
+  task::SignalInfo filled = signal_from(self, signal, SI_USER);
+  if (info.value != 0) {
+    const bool to_self = target->pid().number() == self.process().id();
+    filled = TRY(read_signal_info(info));
+    if (filled.number != signal.number) return err(Errno::inval);
+    if (!to_self && is_forged(filled)) return err(Errno::perm);
+  }
+  TRY(check_signal_number(signal));
+  return send_checked(self, *TRY(target->process()), filled);
+}
+
+Result<Fd> pidfd_getfd(Task& self, Fd pidfd, Fd theirs, Flags flags) {
+  if (!flags.only(0)) return err(Errno::inval);
+  const auto target = TRY(PidfdArg::find(self, pidfd));
+  const auto process = TRY(target->process());
+  const auto view = TRY(task::view_process(self, *process, task::CallerIds::real));
+  auto file = view.fds ? view.fds->file_at(theirs.number) : nullptr;
+  if (!file) return err(Errno::badf);
+  return Fd{TRY(self.fds().install(Ref<fs::File>::share(*file), fs::FdFlag::cloexec, open_files_limit(self)))};
+}
+
+}  // namespace k::sys
