@@ -24,6 +24,7 @@ enum class Rank : std::uint8_t {
   mount_table,    // vfs
   mmap,           // mm/vm: one address space; a user copy under the ranks above may fault and take it
   vma,            // mm/vm: one area, on the fault path
+  ipc_ids,        // ipc/sysv: a table of identifiers; the last unmapping of a shared segment takes it
   page_cache,     // fs: a mapping's pages
   page_lock,
   fd_table,  // vfs: descriptor table writers
@@ -38,6 +39,8 @@ enum class Rank : std::uint8_t {
   task,  // task: pointers to what other threads may look at (descriptors, fs context, memory)
   pid_table,
   futex_bucket,
+  ipc_undo,       // ipc/sysv: a process's semaphore adjustments
+  ipc_object,     // ipc/sysv: one semaphore set, message queue or shared segment
   mappings,       // mm/vm: the areas that map one page source
   page_table,     // mm/vm: one leaf table's entries
   layout_random,  // mm/vm: the generator behind user ASLR
