@@ -2,6 +2,7 @@
 #pragma once
 
 #include "syscalls/calls_creds.h"
+#include "syscalls/calls_event.h"
 #include "syscalls/calls_fs.h"
 #include "syscalls/calls_memory.h"
 #include "syscalls/calls_misc.h"

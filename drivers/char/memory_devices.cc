@@ -15,6 +15,7 @@ namespace {
 class NullFile final : public DeviceFile<NullFile> {
  public:
   using DeviceFile::DeviceFile;
+  bool can_poll() const override { return false; }
   Result<std::size_t> read(IoBuffer&, fs::IoAt&) override { return 0; }
   Result<std::size_t> write(IoBuffer& from, fs::IoAt&) override { return swallow(from); }
 };
@@ -22,6 +23,7 @@ class NullFile final : public DeviceFile<NullFile> {
 class ZeroFile final : public DeviceFile<ZeroFile> {
  public:
   using DeviceFile::DeviceFile;
+  bool can_poll() const override { return false; }
   Result<std::size_t> read(IoBuffer& to, fs::IoAt&) override { return to.zero_in(to.remaining()); }
   Result<std::size_t> write(IoBuffer& from, fs::IoAt&) override { return swallow(from); }
   /// Each mapping is fresh memory: shared by those who inherit it, or private.
@@ -33,6 +35,7 @@ class ZeroFile final : public DeviceFile<ZeroFile> {
 class FullFile final : public DeviceFile<FullFile> {
  public:
   using DeviceFile::DeviceFile;
+  bool can_poll() const override { return false; }
   Result<std::size_t> read(IoBuffer& to, fs::IoAt&) override { return to.zero_in(to.remaining()); }
   Result<std::size_t> write(IoBuffer&, fs::IoAt&) override { return err(Errno::nospc); }
 };

@@ -11,6 +11,7 @@ class DirectoryFile final : public File, public mm::SlabAllocated<DirectoryFile>
   static Result<Ref<File>> create(const PathRef& path, lib::Flags flags);
 
   Result<std::size_t> read(IoBuffer&, IoAt&) override { return err(Errno::isdir); }
+  bool can_poll() const override { return false; }
   Result<std::uint64_t> seek(std::int64_t offset, Whence whence) override;
   Result<void> read_directory(std::uint64_t& position, DirectorySink& sink) override;
   Result<void> sync() override { return inode().superblock().sync(); }

@@ -53,6 +53,8 @@ std::uint16_t File::mode_of(lib::Flags flags) {
 
 /// What the description holds goes at once (so that umount and unlink see it gone); only the memory waits for look-ups.
 void File::on_last_ref() {
+  if (!watches_.empty()) [[unlikely]]
+    watches_.forget_all(*this);
   closed();
   if (FileLocks* locks = inode_->file_locks_if_any()) [[unlikely]] {
     locks->drop_whole_of(this);

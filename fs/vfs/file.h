@@ -15,6 +15,7 @@
 #include <linux/fcntl.h>
 
 #include "fs/vfs/directory_node.h"
+#include "fs/vfs/file_watch.h"
 #include "fs/vfs/path.h"
 #include "kernel/lib/flags.h"
 #include "kernel/lib/format.h"
@@ -52,6 +53,8 @@ class File : public mm::PageSource, private sync::rcu::Head {
   virtual Result<std::size_t> read(IoBuffer& to, IoAt& at);
   virtual Result<std::size_t> write(IoBuffer& from, IoAt& at);
   virtual sync::PollEvents poll(sync::PollTable* table);
+  /// Whether epoll takes it: no for files that never make a caller wait.
+  virtual bool can_poll() const { return true; }
   virtual const FileClass* file_class() const { return nullptr; }
   virtual Result<long> ioctl(unsigned command, IoctlArg argument);
   virtual Result<std::uint64_t> seek(std::int64_t offset, Whence whence);
@@ -106,6 +109,7 @@ class File : public mm::PageSource, private sync::rcu::Head {
   /// lseek(2).
   Result<std::uint64_t> move_position(std::int64_t offset, Whence whence);
 
+  FileWatches& watches() { return watches_; }
   void on_last_ref() override;
 
  protected:
@@ -133,6 +137,7 @@ class File : public mm::PageSource, private sync::rcu::Head {
   std::atomic<unsigned> flags_;
   std::uint16_t mode_;
   std::atomic<std::uint64_t> position_{0};
+  FileWatches watches_;
   sync::Mutex<sync::Rank::file_position> position_lock_;
 };
 

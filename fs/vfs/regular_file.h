@@ -16,6 +16,7 @@ class RegularFile : public File, public mm::SlabAllocated<RegularFile> {
 
   Result<std::size_t> read(IoBuffer& to, IoAt& at) override;
   Result<std::size_t> write(IoBuffer& from, IoAt& at) override;
+  bool can_poll() const override { return false; }
   Result<long> ioctl(unsigned command, IoctlArg argument) override;
   Result<std::uint64_t> seek(std::int64_t offset, Whence whence) override;
   Result<void> sync() override { return node_.sync(); }

@@ -18,6 +18,8 @@ enum class Rank : std::uint8_t {
   fs_rename,      // vfs: one cross-directory rename per superblock
   inode_dir,      // vfs: a directory's entries; parent before child, then by address
   inode_data,     // vfs: size and data of a regular file
+  epoll_graph,    // fs/event: which epoll instance watches which
+  epoll,          // fs/event: an instance's interest list; the outer of nested ones first
   tty_write,      // drivers/tty: one write(2) at a time
   tty,            // drivers/tty: line discipline state
   pipe,           // ipc: a pipe's buffers
@@ -35,6 +37,9 @@ enum class Rank : std::uint8_t {
   dentry,       // vfs: a bucket of the dentry cache, a superblock's list of entries
   inode,        // vfs: FIFOs and sockets attached to inodes, advisory locks
   fs_context,   // vfs: cwd, root, umask
+  file_watch,   // vfs: who watches an open file description
+  inode_marks,  // vfs: who watches an inode
+  inotify,      // fs/event: an instance's queue of events
   creds,
   task,  // task: pointers to what other threads may look at (descriptors, fs context, memory)
   pid_table,
@@ -54,8 +59,8 @@ enum class Rank : std::uint8_t {
   sighand,        // task: signal queues and actions
   sigactions,     // task: dispositions that processes share by CLONE_SIGHAND
   users,          // task: the table of per-user counts
-  poll,
   wait_queue,
+  timer_file,  // fs/event: a timerfd's setting
   timer_queue,
   pi_state,
   run_queue,
@@ -79,7 +84,7 @@ constexpr LockKind kind_of(Rank r) {
 constexpr bool nests(Rank r) {
   return r == Rank::inode_dir || r == Rank::dentry || r == Rank::run_queue || r == Rank::page_table ||
          r == Rank::wait_queue || r == Rank::mmap || r == Rank::inode_data || r == Rank::pipe ||
-         r == Rank::futex_bucket;
+         r == Rank::futex_bucket || r == Rank::epoll;
 }
 
 }  // namespace k::sync

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -103,6 +104,9 @@ static constexpr PointerCase kInputs[] = {
     {"sched_setaffinity", SYS_sched_setaffinity, in, {0, 8, kBad}, EFAULT},
     {"sched_setscheduler", SYS_sched_setscheduler, in, {0, 0, kBad}, EINVAL},
     {"prctl_set_name", SYS_prctl, in, {PR_SET_NAME, kBad}, EFAULT},
+    {"epoll_ctl_event", SYS_epoll_ctl, in, {kPipeIn, EPOLL_CTL_ADD, kPipeIn, kBad}, EFAULT},
+    {"epoll_pwait_mask", SYS_epoll_pwait, in, {kPipeIn, kGood, 1, 0, kBad, 8}, EINVAL},
+    {"epoll_pwait2_timeout", SYS_epoll_pwait2, in, {kPipeIn, kGood, 1, kBad, 0, 8}, EINVAL},
     {"ioctl_fionbio", SYS_ioctl, in, {kFile, FIONBIO, kBad}, EFAULT},
 };
 

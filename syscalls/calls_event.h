@@ -1,0 +1,34 @@
+/// System calls that make and use event files: the rows of table_event.def.
+///
+/// Context     task context.
+/// Errors      as the call's page in section 2 of the manual says.
+#pragma once
+
+#include <linux/eventpoll.h>
+#include <linux/time_types.h>
+
+#include "syscalls/convert.h"
+
+namespace k::task {
+class Task;
+}
+
+namespace k::sys {
+
+using lib::Result;
+using task::Task;
+
+Result<Fd> epoll_create(Task& self, int size);
+Result<Fd> epoll_create1(Task& self, Flags flags);
+Result<void> epoll_ctl(Task& self, Fd epoll, int operation, Fd fd, UserIn<uapi::epoll_event> event);
+Result<unsigned> epoll_wait(Task& self, Fd epoll, UserOut<uapi::epoll_event> events, int most, int timeout_ms);
+Result<unsigned> epoll_pwait(Task& self, Fd epoll, UserOut<uapi::epoll_event> events, int most, int timeout_ms,
+                             UserIn<std::uint64_t> mask, std::size_t mask_size);
+Result<unsigned> epoll_pwait2(Task& self, Fd epoll, UserOut<uapi::epoll_event> events, int most,
+                              UserIn<uapi::__kernel_timespec> timeout, UserIn<std::uint64_t> mask,
+                              std::size_t mask_size);
+
+Result<Fd> eventfd(Task& self, unsigned initial);
+Result<Fd> eventfd2(Task& self, unsigned initial, Flags flags);
+
+}  // namespace k::sys
