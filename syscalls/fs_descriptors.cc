@@ -128,6 +128,12 @@ Result<long> tell_size(fs::Inode& inode, IoctlArg argument) {
   return 0;
 }
 
+/// TIOCGPTPEER: a new descriptor of a pseudo-terminal's slave; the argument is open(2)'s flags.
+Result<long> open_peer(Task& self, fs::File& master, Flags flags) {
+  auto slave = TRY(master.open_peer(flags));
+  return TRY(self.fds().install(std::move(slave), cloexec_flag(flags), open_files_limit(self)));
+}
+
 }  // namespace
 
 Result<long> ioctl(Task& self, Fd fd, unsigned command, IoctlArg argument) {
@@ -141,6 +147,8 @@ Result<long> ioctl(Task& self, Fd fd, unsigned command, IoctlArg argument) {
       return set_nonblocking(*file, argument);
     case FIOQSIZE:
       return tell_size(file->inode(), argument);
+    case TIOCGPTPEER:
+      return open_peer(self, *file, Flags{static_cast<unsigned>(argument.value())});
     default:
       return file->ioctl(command, argument);
   }

@@ -25,7 +25,7 @@ class TtySession : public lib::RefCounted {
   /// 0 when there is none.
   virtual pid_t foreground() const = 0;
   virtual void signal_foreground(int signal) = 0;
-  /// The terminal is gone: SIGHUP and SIGCONT to the leader and to the foreground group; the session loses its terminal.
+  /// The terminal is gone: SIGHUP and SIGCONT to the leader. The foreground group gets them when the leader exits.
   virtual void hang_up() = 0;
 };
 
@@ -35,11 +35,14 @@ class Terminal : public lib::RefCounted {
   virtual ~Terminal() = default;
   /// As in stat's st_rdev: field tty_nr of /proc/PID/stat.
   virtual std::uint32_t device_number() const = 0;
+  /// A pseudo-terminal is not hung up when its session's leader exits.
+  virtual bool is_pseudo() const = 0;
   /// Null when it controls no session.
   virtual RefOrNull<TtySession> session() const = 0;
   /// Called by kernel/task only, when a session takes (TIOCSCTTY, open) or loses (TIOCNOTTY, leader's exit) the terminal.
   virtual void set_session(RefOrNull<TtySession> session) = 0;
-  /// Ends what is open: reads answer end of file, writes EIO. The console's descriptors go on.
+  /// Ends what is open (reads answer end of file, writes EIO; the console's descriptors go on) and takes the terminal from its
+  /// session.
   virtual void hang_up() = 0;
 };
 
@@ -55,12 +58,14 @@ class JobControl {
   virtual Result<void> check_access(Terminal& terminal, TtyAccess access) = 0;
   /// open(2) of a terminal without O_NOCTTY: takes it when the caller leads a session that has none.
   virtual void acquire_on_open(Terminal& terminal) = 0;
-  /// TIOCSCTTY with its argument, TIOCNOTTY, TIOCGPGRP, TIOCSPGRP, TIOCGSID.
-  virtual Result<void> acquire(Terminal& terminal, int steal) = 0;
+  /// TIOCSCTTY with its argument, TIOCNOTTY, TIOCGPGRP, TIOCSPGRP, TIOCGSID. Whoever cannot read the terminal may not take it.
+  virtual Result<void> acquire(Terminal& terminal, int steal, bool readable) = 0;
   virtual Result<void> release(Terminal& terminal) = 0;
   virtual Result<pid_t> foreground(Terminal& terminal) = 0;
   virtual Result<void> set_foreground(Terminal& terminal, pid_t group) = 0;
   virtual Result<pid_t> session_id(Terminal& terminal) = 0;
+  /// CAP_SYS_ADMIN.
+  virtual bool is_administrator() = 0;
 
  protected:
   ~JobControl() = default;

@@ -26,6 +26,8 @@ class LinePort {
   /// Output stopped (true) or restarted by flow control characters.
   virtual void set_stopped(bool stopped) = 0;
   virtual void discard_output() = 0;
+  /// Input that nobody read was thrown away.
+  virtual void input_flushed() = 0;
 
  protected:
   ~LinePort() = default;
@@ -33,11 +35,14 @@ class LinePort {
 
 class LineDiscipline {
  public:
-  explicit LineDiscipline(LinePort& port) : port_(port) {}
+  explicit LineDiscipline(LinePort& port, const Termios& settings = Termios::initial())
+      : port_(port), termios_(settings) {}
 
   const Termios& termios() const { return termios_; }
   void set_termios(const Termios& t);
 
+  /// How many characters receive() takes now without losing one. An unfinished line that fills the queue is cut, never held up.
+  std::size_t room() const;
   /// One character from the device.
   void receive(char c);
   /// The line dropped (serial break): SIGINT under BRKINT, else a NUL.
@@ -48,10 +53,17 @@ class LineDiscipline {
   std::size_t available() const;
   /// Moves what one read(2) may return now: a line or its rest, or raw bytes. 0 is end of file (canonical) or nothing.
   Result<std::size_t> take(IoBuffer& to);
-  void flush_input() { queue_.clear(); }
+  void flush_input();
 
-  /// Processes `in` for output into `out` (which is at least eight times as long: a tab is eight columns); returns bytes written.
-  std::size_t process_output(std::span<const char> in, std::span<char> out);
+  /// tcflow(3): TCOOFF (true) holds output whatever flow control characters come; TCOON lets it go.
+  void hold_output(bool hold);
+
+  /// What process_output made of its input.
+  struct Processed {
+    std::size_t consumed, produced;
+  };
+  /// Processes for output as much of `in` as fits into `out`, a character wholly or not at all.
+  Processed process_output(std::span<const char> in, std::span<char> out);
 
  private:
   bool receive_flow_control(char c);
@@ -72,14 +84,18 @@ class LineDiscipline {
   void echo_text(std::span<const char> text);
   void ring_bell();
 
+  void stop_output();
+  void restart_output();
+  static constexpr std::size_t kWorstExpansion = 8;  // a tab
   std::size_t output_one(char c, char* out);
 
   LinePort& port_;
-  Termios termios_ = Termios::initial();
+  Termios termios_;
   InputQueue queue_;
   std::size_t column_ = 0;
   bool literal_next_ = false;
   bool stopped_ = false;
+  bool held_ = false;  // by hold_output
 };
 
 }  // namespace k::drivers

@@ -118,7 +118,7 @@ void LineDiscipline::echo_input(char c) {
 
 void LineDiscipline::echo_text(std::span<const char> text) {
   std::array<char, 32> out;
-  for (const char c : text) port_.echo({out.data(), process_output({&c, 1}, out)});
+  for (const char c : text) port_.echo({out.data(), process_output({&c, 1}, out).produced});
 }
 
 void LineDiscipline::ring_bell() {

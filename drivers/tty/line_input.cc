@@ -18,15 +18,46 @@ void LineDiscipline::set_termios(const Termios& t) {
     }
     literal_next_ = false;
   }
-  if (stopped_ && !t.input(IXON)) {
-    stopped_ = false;
-    port_.set_stopped(false);
+  if (!t.input(IXON)) restart_output();
+}
+
+void LineDiscipline::stop_output() {
+  if (stopped_) return;
+  stopped_ = true;
+  port_.set_stopped(true);
+}
+
+void LineDiscipline::restart_output() {
+  if (!stopped_ || held_) return;
+  stopped_ = false;
+  port_.set_stopped(false);
+}
+
+void LineDiscipline::hold_output(bool hold) {
+  if (held_ == hold) return;
+  held_ = hold;
+  if (hold) {
+    stop_output();
+  } else {
+    restart_output();
   }
+}
+
+void LineDiscipline::flush_input() {
+  queue_.clear();
+  port_.input_flushed();
+}
+
+std::size_t LineDiscipline::room() const {
+  constexpr std::size_t kUsable = InputQueue::kCapacity - 1;  // the last place is the line end's
+  if (queue_.size() < kUsable) return kUsable - queue_.size();
+  return termios_.canonical() && !queue_.has_line() ? 1 : 0;
 }
 
 void LineDiscipline::receive(char c) {
   if (termios_.input(ISTRIP)) c = static_cast<char>(c & 0x7f);
   if (termios_.input(IUCLC) && termios_.local(IEXTEN) && c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  if (termios_.local(EXTPROC)) return store(c);
   if (literal_next_) {
     literal_next_ = false;
     echo_input(c);
@@ -34,6 +65,7 @@ void LineDiscipline::receive(char c) {
     return;
   }
   if (receive_flow_control(c) || receive_signal(c)) return;
+  if (termios_.input(IXON) && termios_.input(IXANY)) restart_output();
   if (c == '\r') {
     if (termios_.input(IGNCR)) return;
     if (termios_.input(ICRNL)) c = '\n';
@@ -60,17 +92,15 @@ void LineDiscipline::receive_break() {
 
 bool LineDiscipline::receive_flow_control(char c) {
   if (!termios_.input(IXON)) return false;
-  if (termios_.is(c, VSTOP)) {
-    stopped_ = true;
-    port_.set_stopped(true);
+  if (termios_.is(c, VSTART)) {
+    restart_output();
     return true;
   }
-  const bool start = termios_.is(c, VSTART);
-  if (start || (stopped_ && termios_.input(IXANY))) {
-    stopped_ = false;
-    port_.set_stopped(false);
+  if (termios_.is(c, VSTOP)) {
+    stop_output();
+    return true;
   }
-  return start;
+  return false;
 }
 
 bool LineDiscipline::receive_signal(char c) {
@@ -84,10 +114,7 @@ bool LineDiscipline::receive_signal(char c) {
     flush_input();
     port_.discard_output();
   }
-  if (stopped_) {
-    stopped_ = false;
-    port_.set_stopped(false);
-  }
+  if (termios_.input(IXON)) restart_output();
   if (termios_.local(ECHO)) echo_input(c);
   port_.raise(signal);
   return true;

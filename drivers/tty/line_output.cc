@@ -1,18 +1,30 @@
 // The output half of N_TTY: newline, carriage return, case and tab mapping.
 #include <algorithm>
+#include <array>
 
 #include "drivers/tty/line_discipline.h"
 
 namespace k::drivers {
 
-std::size_t LineDiscipline::process_output(std::span<const char> in, std::span<char> out) {
+LineDiscipline::Processed LineDiscipline::process_output(std::span<const char> in, std::span<char> out) {
   if (!termios_.output(OPOST)) {
-    std::copy(in.begin(), in.end(), out.begin());
-    return in.size();
+    const std::size_t n = std::min(in.size(), out.size());
+    std::copy_n(in.begin(), n, out.begin());
+    return {n, n};
   }
-  std::size_t n = 0;
-  for (const char c : in) n += output_one(c, &out[n]);
-  return n;
+  Processed done{0, 0};
+  for (; done.consumed < in.size(); ++done.consumed) {
+    const std::size_t column = column_;
+    std::array<char, kWorstExpansion> expanded;
+    const std::size_t n = output_one(in[done.consumed], expanded.data());
+    if (n > out.size() - done.produced) {
+      column_ = column;
+      break;
+    }
+    std::copy_n(expanded.begin(), n, &out[done.produced]);
+    done.produced += n;
+  }
+  return done;
 }
 
 std::size_t LineDiscipline::output_one(char c, char* out) {

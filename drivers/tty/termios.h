@@ -15,7 +15,8 @@ struct Termios {
   bool input(uapi::tcflag_t f) const { return (raw.c_iflag & f) != 0; }
   bool output(uapi::tcflag_t f) const { return (raw.c_oflag & f) != 0; }
   bool local(uapi::tcflag_t f) const { return (raw.c_lflag & f) != 0; }
-  bool canonical() const { return local(ICANON); }
+  /// Under EXTPROC the other end edits lines, and whatever it sends is read as it comes.
+  bool canonical() const { return local(ICANON) && !local(EXTPROC); }
   /// True when `c` is the control character at `index` and that one is enabled.
   bool is(char c, unsigned index) const {
     const uapi::cc_t special = raw.c_cc[index];
@@ -24,12 +25,15 @@ struct Termios {
   unsigned min() const { return raw.c_cc[VMIN]; }
   unsigned time_tenths() const { return raw.c_cc[VTIME]; }
 
+  /// Makes c_ispeed and c_ospeed what the speed codes in c_cflag say.
+  void read_speeds();
+
   /// Linux's settings of a fresh terminal: cooked, echoing, 38400 baud.
-  static constexpr Termios initial() {
+  static constexpr Termios initial(uapi::tcflag_t control = B38400 | CS8 | CREAD | HUPCL) {
     Termios t{};
     t.raw.c_iflag = ICRNL | IXON;
     t.raw.c_oflag = OPOST | ONLCR;
-    t.raw.c_cflag = B38400 | CS8 | CREAD | HUPCL;
+    t.raw.c_cflag = control;
     t.raw.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN;
     t.raw.c_cc[VINTR] = 3;
     t.raw.c_cc[VQUIT] = 28;

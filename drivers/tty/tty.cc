@@ -1,94 +1,27 @@
-// Reading, writing and the way in from the device.
+// Reading and writing.
 #include "drivers/tty/tty.h"
 
-#include <asm/signal.h>
-
 #include <algorithm>
-
-#include "kernel/sched/sched.h"
 
 namespace k::drivers {
 
 using sync::Locked;
 
 namespace {
-constexpr std::size_t kChunk = 256;
-constexpr std::size_t kWorstExpansion = 8;  // a tab
+constexpr std::size_t kChunk = 512;
 constexpr std::uint64_t kTenthNs = 100'000'000;
 }  // namespace
 
-Result<void> Tty::start(const char* name) {
-  TRY(sched::spawn_kernel_thread(name, worker_main, this));
-  return {};
+Tty::Tty(TtyDevice& device, std::uint32_t device_number, const Termios& settings)
+    : device_(device),
+      device_number_(device_number),
+      settings_at_first_(settings),
+      state_(static_cast<LinePort&>(*this), settings) {}
+
+Result<void> Tty::file_opened(bool privileged) {
+  if (exclusive_.load(std::memory_order_relaxed) && !privileged) return err(Errno::busy);
+  return device_.opened();
 }
-
-// ---- device to line discipline
-
-void Tty::received(std::span<const char> bytes) {
-  {
-    Locked raw{raw_};
-    for (const char c : bytes) {
-      if (raw->size() == RawInput::kCapacity) break;  // the line was not read fast enough: as an overrun
-      raw->bytes[raw->head++ % RawInput::kCapacity] = c;
-    }
-  }
-  input_arrived_.wake_one();
-}
-
-void Tty::received_break() {
-  {
-    Locked raw{raw_};
-    raw->break_seen = true;
-  }
-  input_arrived_.wake_one();
-}
-
-void Tty::output_ready() { writable_.wake_all(sync::kWritable); }
-
-void Tty::worker_main(void* self) { static_cast<Tty*>(self)->worker(); }
-
-[[noreturn]] void Tty::worker() {
-  for (;;) {
-    input_arrived_.wait_uninterruptible([this] {
-      Locked raw{raw_};
-      return raw->size() > 0 || raw->break_seen;
-    });
-    while (move_input()) {
-    }
-  }
-}
-
-/// One batch from the raw ring through the line discipline; false when there was none.
-bool Tty::move_input() {
-  std::array<char, kChunk> batch;
-  std::size_t n = 0;
-  bool was_break = false;
-  {
-    Locked raw{raw_};
-    while (n < batch.size() && raw->size() > 0) batch[n++] = raw->bytes[raw->tail++ % RawInput::kCapacity];
-    was_break = std::exchange(raw->break_seen, false);
-  }
-  if (n == 0 && !was_break) return false;
-  if (was_break) {
-    Locked s{state_};
-    s->line.receive_break();
-  }
-  receive_now({batch.data(), n});
-  return true;
-}
-
-/// Through the line discipline. A caller's bytes and those of the wire come in any order, each whole.
-void Tty::receive_now(std::span<const char> bytes) {
-  bool now_readable = false;
-  {
-    Locked s{state_};
-    for (const char c : bytes) s->line.receive(c);
-    now_readable = s->line.readable(1);
-  }
-  if (now_readable) readable_.wake_all(sync::kReadable);
-}
-
-void Tty::echo(std::span<const char> bytes) { (void)device_.transmit(bytes); }
 
 // ---- reading
 
@@ -99,7 +32,15 @@ bool Tty::readable(std::size_t min) {
 
 Result<std::size_t> Tty::take(IoBuffer& to) {
   Locked s{state_};
-  return s->line.take(to);
+  const auto taken = s->line.take(to);
+  move_input(*s);
+  return taken;
+}
+
+/// What a reader gets whose opening ended while it waited.
+Result<std::size_t> Tty::end_of_input() const {
+  if (device_.is_cut_off()) return err(Errno::io);
+  return std::size_t{0};
 }
 
 Result<std::size_t> Tty::read(IoBuffer& to, bool nonblock, const TtyOpening& by) {
@@ -117,7 +58,7 @@ Result<std::size_t> Tty::read(IoBuffer& to, bool nonblock, const TtyOpening& by)
   if (!readable(1)) {
     if (nonblock) return err(Errno::again);
     TRY(readable_.wait_until([&] { return readable(1) || ended(by); }));
-    if (ended(by)) return std::size_t{0};
+    if (ended(by)) return end_of_input();
   }
   return take(to);
 }
@@ -144,7 +85,7 @@ Result<std::size_t> Tty::read_raw(IoBuffer& to, bool nonblock, unsigned min, uns
       if (!readable_.wait_until([&] { return ready(have + 1); }, deadline)) break;  // the pause, or a signal
     }
   }
-  if (ended(by)) return std::size_t{0};
+  if (ended(by)) return end_of_input();
   return take(to);
 }
 
@@ -152,41 +93,55 @@ Result<std::size_t> Tty::read_raw(IoBuffer& to, bool nonblock, unsigned min, uns
 
 Result<std::size_t> Tty::write(IoBuffer& from, bool nonblock, const TtyOpening& by) {
   TRY(check_write_access());
-  sync::LockHeld turn{write_turn_};
+  const Turn::Held turn = TRY(write_turn_.take(nonblock));
   std::array<char, kChunk> in;
-  std::array<char, kChunk * kWorstExpansion> out;
   std::size_t written = 0;
   while (!from.empty()) {
     const auto n = from.copy_out(in.data(), in.size());
     if (!n) return written > 0 ? Result<std::size_t>{written} : err(n.error());
-    std::size_t length = 0, sent = 0;
-    {
-      Locked s{state_};
-      length = s->line.process_output({in.data(), *n}, out);
-    }
-    const auto done = send_all({out.data(), length}, nonblock, by, sent);
-    if (!done) {
-      // What the device took of this chunk counts in proportion only when nothing was expanded; otherwise the chunk
-      // is reported as written once any of it was, because its bytes are on their way.
-      if (sent > 0) written += *n;
-      return written > 0 ? Result<std::size_t>{written} : err(done.error());
-    }
-    written += *n;
+    std::size_t sent = 0;
+    const auto done = send_all({in.data(), *n}, nonblock, by, sent);
+    written += sent;
+    if (!done) return written > 0 ? Result<std::size_t>{written} : err(done.error());
   }
   return written;
 }
 
+/// As much of `bytes` as the device has room for. Room is asked for and used under the lock: echo takes some of it, too.
+std::size_t Tty::send_some(std::span<const char> bytes) {
+  std::array<char, kChunk> out;
+  Locked s{state_};
+  send_held_echo(*s);
+  if (!s->echo.empty()) return 0;
+  const auto done = s->line.process_output(bytes, {out.data(), std::min(out.size(), device_.room())});
+  (void)device_.transmit({out.data(), done.produced});
+  return done.consumed;
+}
+
 Result<void> Tty::send_all(std::span<const char> bytes, bool nonblock, const TtyOpening& by, std::size_t& sent) {
   while (sent < bytes.size()) {
-    sent += device_.transmit(bytes.subspan(sent));
-    if (sent == bytes.size()) break;
-    if (nonblock) return err(Errno::again);
-    std::size_t more = 0;
-    TRY(writable_.wait_until([&] { return ended(by) || (more = device_.transmit(bytes.subspan(sent))) > 0; }));
-    if (ended(by)) return err(Errno::io);
-    sent += more;
+    std::size_t now = send_some(bytes.subspan(sent));
+    if (now == 0) {
+      if (nonblock) return err(Errno::again);
+      TRY(writable_.wait_until([&] { return ended(by) || (now = send_some(bytes.subspan(sent))) > 0; }));
+      if (ended(by)) return err(Errno::io);
+    }
+    sent += now;
   }
   return {};
+}
+
+void Tty::send_held_echo(State& s) {
+  while (!s.echo.empty()) {
+    const std::size_t n = device_.transmit(s.echo.front());
+    if (n == 0) return;
+    s.echo.drop_front(n);
+  }
+}
+
+void Tty::send_held_echo() {
+  Locked s{state_};
+  send_held_echo(*s);
 }
 
 Result<void> Tty::wait_output_drained() {
@@ -198,8 +153,9 @@ sync::PollEvents Tty::poll(sync::PollTable* table) {
     table->watch(readable_);
     table->watch(writable_);
   }
-  sync::PollEvents ready = sync::kWritable;
+  sync::PollEvents ready;
   Locked s{state_};
+  if (device_.room() > 0) ready = ready | sync::kWritable;
   const Termios& t = s->line.termios();
   const std::size_t min = t.canonical() || t.time_tenths() != 0 || t.min() == 0 ? 1 : t.min();
   if (s->line.readable(min)) ready = ready | sync::kReadable;

@@ -1,8 +1,10 @@
 #include "drivers/tty/tty_file.h"
 
 #include <asm/ioctls.h>
+#include <linux/capability.h>
 
 #include "fs/vfs/char_device.h"
+#include "fs/vfs/credentials.h"
 
 namespace k::drivers {
 namespace {
@@ -13,22 +15,22 @@ enum class Ends : bool { with_hang_up, never };
 
 class TtyFile final : public fs::File {
  public:
-  TtyFile(const fs::PathRef& path, lib::Flags flags, Tty& tty, Ends ends)
-      : File(path, flags, Position::none), tty_(tty), opening_(tty.opening(ends == Ends::never)) {}
+  TtyFile(const fs::PathRef& path, lib::Flags flags, Ref<Tty> tty, Ends ends)
+      : File(path, flags, Position::none), opening_(tty->opening(ends == Ends::never)), tty_(std::move(tty)) {}
 
   // What a hung-up terminal answers is Linux's; termios(3) leaves part of it open.
   Result<std::size_t> read(IoBuffer& to, fs::IoAt& at) override {
     if (ended()) [[unlikely]]
       return 0;
-    return tty_.read(to, !at.blocking, opening_);
+    return tty_->read(to, !at.blocking, opening_);
   }
   Result<std::size_t> write(IoBuffer& from, fs::IoAt& at) override {
     if (ended()) [[unlikely]]
       return err(Errno::io);
-    return tty_.write(from, !at.blocking, opening_);
+    return tty_->write(from, !at.blocking, opening_);
   }
   sync::PollEvents poll(sync::PollTable* table) override {
-    const sync::PollEvents now = tty_.poll(table);
+    const sync::PollEvents now = tty_->poll(table);
     if (!ended()) [[likely]]
       return now;
     return sync::kReadable | sync::kWritable | sync::PollEvent::err | sync::PollEvent::hup;
@@ -36,15 +38,31 @@ class TtyFile final : public fs::File {
   Result<long> ioctl(unsigned command, IoctlArg argument) override {
     if (ended()) [[unlikely]]
       return err(command == TIOCSPGRP ? Errno::notty : Errno::io);
-    return tty_.ioctl(command, argument);
+    return tty_->ioctl(command, argument, {.readable = readable()});
   }
+  Result<Ref<fs::File>> open_peer(lib::Flags) override { return err(Errno::io); }
 
  private:
-  bool ended() const { return tty_.ended(opening_); }
+  bool ended() const { return tty_->ended(opening_); }
+  /// The terminal goes now, not a grace period later: a pseudo-terminal's number is free again.
+  void closed() override {
+    tty_->file_closed();
+    tty_.reset();
+  }
 
-  Tty& tty_;
   const TtyOpening opening_;
+  RefOrNull<Tty> tty_;
 };
+
+Result<Ref<fs::File>> make_file(Tty& tty, const fs::OpenRequest& request, Ends ends) {
+  TRY(tty.file_opened(request.credentials.has(CAP_SYS_ADMIN)));
+  auto made = make_ref<TtyFile>(request.path, request.flags, Ref<Tty>::share(tty), ends);
+  if (!made) {
+    tty.file_closed();
+    return err(made.error());
+  }
+  return Ref<fs::File>{*std::move(made)};
+}
 
 Result<Ref<fs::File>> open_controlling(const fs::OpenRequest& request) {
   const RefOrNull<Terminal> own = job_control().controlling_terminal();
@@ -55,15 +73,14 @@ Result<Ref<fs::File>> open_controlling(const fs::OpenRequest& request) {
 
 Result<Ref<fs::File>> open_console(const fs::OpenRequest& request) {
   if (g_console == nullptr) return err(Errno::nodev);
-  Ref<fs::File> file = TRY(make_ref<TtyFile>(request.path, request.flags, *g_console, Ends::never));
-  return file;
+  return make_file(*g_console, request, Ends::never);
 }
 
 }  // namespace
 
 Result<Ref<fs::File>> open_tty(Tty& tty, const fs::OpenRequest& request) {
-  Ref<fs::File> file = TRY(make_ref<TtyFile>(request.path, request.flags, tty, Ends::with_hang_up));
-  if (!request.flags.has(O_NOCTTY)) job_control().acquire_on_open(tty);
+  auto file = TRY(make_file(tty, request, Ends::with_hang_up));
+  if (!request.flags.has(O_NOCTTY) && file->readable()) job_control().acquire_on_open(tty);
   return file;
 }
 

@@ -1,6 +1,7 @@
-// ioctl_tty(2): settings, window size, queues, flow.
+// ioctl_tty(2): dispatch, window size, queues, flow, exclusive use.
 #include <asm/ioctls.h>
 #include <asm/signal.h>
+#include <linux/tty.h>
 
 #include "drivers/tty/tty.h"
 
@@ -9,37 +10,39 @@ namespace k::drivers {
 using sync::Locked;
 using uapi::termios2;  // TCGETS2 and its kin name the plain struct
 
-namespace {
-
-/// The old struct termios (no speeds), as TCGETS and TCSETS know it.
-uapi::termios to_old(const Termios& t) {
-  uapi::termios old{};
-  old.c_iflag = t.raw.c_iflag;
-  old.c_oflag = t.raw.c_oflag;
-  old.c_cflag = t.raw.c_cflag;
-  old.c_lflag = t.raw.c_lflag;
-  old.c_line = t.raw.c_line;
-  for (unsigned i = 0; i < NCCS; ++i) old.c_cc[i] = t.raw.c_cc[i];
-  return old;
+Result<long> Tty::ioctl(unsigned command, IoctlArg arg, TtyCaller caller) {
+  switch (command) {
+    case TIOCSCTTY:
+    case TIOCNOTTY:
+    case TIOCGPGRP:
+    case TIOCSPGRP:
+    case TIOCGSID:
+      return session_ioctl(command, arg, caller);
+    case TIOCEXCL:
+    case TIOCNXCL:
+    case TIOCGEXCL:
+      return exclusive_ioctl(command, arg);
+    case TIOCSBRK:
+    case TCSBRK:
+    case TCSBRKP:
+    case TIOCSETD:
+    case TIOCCBRK:
+    case TCFLSH:
+    case TCXONC:
+      TRY(job_control().check_access(*this, TtyAccess::change));
+      return output_ioctl(command, arg);
+    case FIONREAD:
+    case TIOCOUTQ:
+    case TIOCGETD:
+    case TIOCSTI:
+    case TIOCVHANGUP:
+      return queue_ioctl(command, arg);
+    default:
+      return shared_ioctl(command, arg);
+  }
 }
 
-Termios from_old(Termios base, const uapi::termios& old) {
-  base.raw.c_iflag = old.c_iflag;
-  base.raw.c_oflag = old.c_oflag;
-  base.raw.c_cflag = old.c_cflag;
-  base.raw.c_lflag = old.c_lflag;
-  base.raw.c_line = old.c_line;
-  for (unsigned i = 0; i < NCCS; ++i) base.raw.c_cc[i] = old.c_cc[i];
-  return base;
-}
-
-struct OldLayout {  // struct termios has padding after c_cc: copied out byte for byte, zeroed first
-  std::array<std::byte, sizeof(uapi::termios)> bytes{};
-};
-
-}  // namespace
-
-Result<long> Tty::ioctl(unsigned command, IoctlArg arg) {
+Result<long> Tty::shared_ioctl(unsigned command, IoctlArg arg) {
   switch (command) {
     case TCGETS:
     case TCSETS:
@@ -50,55 +53,26 @@ Result<long> Tty::ioctl(unsigned command, IoctlArg arg) {
     case TCSETSW2:
     case TCSETSF2:
       return termios_ioctl(command, arg);
-    case TIOCSCTTY:
-    case TIOCNOTTY:
-    case TIOCGPGRP:
-    case TIOCSPGRP:
-    case TIOCGSID:
-      return session_ioctl(command, arg);
+    case TIOCGWINSZ:
+      return window(arg);
+    case TIOCSWINSZ:
+      return set_window(TRY(arg.read<uapi::winsize>()));
+    case TIOCGDEV:
+      TRY(arg.write(device_number_));
+      return 0;
     default:
-      return device_ioctl(command, arg);
+      return err(Errno::notty);
   }
 }
 
-Result<long> Tty::termios_ioctl(unsigned command, IoctlArg arg) {
-  Termios now{};
+Result<long> Tty::window(IoctlArg arg) {
+  uapi::winsize w{};
   {
     Locked s{state_};
-    now = s->line.termios();
+    w = s->window;
   }
-  if (command == TCGETS) {
-    const uapi::termios old = to_old(now);
-    OldLayout out;
-    std::copy_n(reinterpret_cast<const std::byte*>(&old), out.bytes.size(), out.bytes.begin());
-    TRY(arg.write(out.bytes));
-    return 0;
-  }
-  if (command == TCGETS2) {
-    TRY(arg.write(now.raw));
-    return 0;
-  }
-  const bool is_new = command == TCSETS2 || command == TCSETSW2 || command == TCSETSF2;
-  if (is_new) {
-    now.raw = TRY(arg.read<uapi::termios2>());
-  } else {
-    now = from_old(now, TRY(arg.read<uapi::termios>()));
-  }
-  TRY(apply_termios(now, command));
+  TRY(arg.write(w));
   return 0;
-}
-
-Result<void> Tty::apply_termios(const Termios& t, unsigned command) {
-  TRY(job_control().check_access(*this, TtyAccess::change));
-  const bool drain = command != TCSETS && command != TCSETS2;
-  if (drain) TRY(wait_output_drained());
-  {
-    Locked s{state_};
-    if (command == TCSETSF || command == TCSETSF2) s->line.flush_input();
-    s->line.set_termios(t);
-  }
-  readable_.wake_all(sync::kReadable);  // what counts as readable may have changed
-  return {};
 }
 
 Result<long> Tty::set_window(const uapi::winsize& w) {
@@ -114,35 +88,25 @@ Result<long> Tty::set_window(const uapi::winsize& w) {
   return 0;
 }
 
-Result<long> Tty::flush(unsigned which) {
-  if (which != TCIFLUSH && which != TCOFLUSH && which != TCIOFLUSH) return err(Errno::inval);
-  Locked s{state_};
-  if (which != TCOFLUSH) s->line.flush_input();
-  if (which != TCIFLUSH) device_.discard_output();
-  return 0;
-}
-
-Result<long> Tty::device_ioctl(unsigned command, IoctlArg arg) {
+Result<long> Tty::output_ioctl(unsigned command, IoctlArg arg) {
   switch (command) {
-    case TIOCGWINSZ: {
-      uapi::winsize w{};
-      {
-        Locked s{state_};
-        w = s->window;
-      }
-      TRY(arg.write(w));
-      return 0;
-    }
-    case TIOCSWINSZ:
-      return set_window(TRY(arg.read<uapi::winsize>()));
     case TCFLSH:
       return flush(static_cast<unsigned>(arg.value()));
-    case TCSBRK:
-    case TCSBRKP:
-      TRY(wait_output_drained());
-      return 0;
     case TCXONC:
       return flow(static_cast<unsigned>(arg.value()));
+    case TIOCCBRK:
+      return 0;
+    case TIOCSETD:
+      TRY(wait_output_drained());
+      return TRY(arg.read<int>()) == N_TTY ? Result<long>{0} : err(Errno::inval);
+    default:  // a break itself is nothing that any device here could send
+      TRY(wait_output_drained());
+      return 0;
+  }
+}
+
+Result<long> Tty::queue_ioctl(unsigned command, IoctlArg arg) {
+  switch (command) {
     case FIONREAD: {
       int n = 0;
       {
@@ -155,39 +119,67 @@ Result<long> Tty::device_ioctl(unsigned command, IoctlArg arg) {
     case TIOCOUTQ:
       TRY(arg.write(static_cast<int>(device_.pending_output())));
       return 0;
-    case TIOCSTI:
-      return inject(TRY(arg.read<char>()));
+    case TIOCGETD:
+      TRY(arg.write(int{N_TTY}));
+      return 0;
+    case TIOCVHANGUP:
+      return hang_up_by_call();
     default:
-      return err(Errno::notty);
+      return inject(arg);
   }
 }
 
+Result<long> Tty::exclusive_ioctl(unsigned command, IoctlArg arg) {
+  if (command == TIOCGEXCL) {
+    TRY(arg.write(int{exclusive_.load(std::memory_order_relaxed)}));
+    return 0;
+  }
+  exclusive_.store(command == TIOCEXCL, std::memory_order_relaxed);
+  return 0;
+}
+
+Result<long> Tty::flush(unsigned which) {
+  if (which != TCIFLUSH && which != TCOFLUSH && which != TCIOFLUSH) return err(Errno::inval);
+  if (which != TCOFLUSH) discard_raw_input();
+  {
+    Locked s{state_};
+    if (which != TCOFLUSH) s->line.flush_input();
+    if (which != TCIFLUSH) device_.discard_output();
+  }
+  if (which != TCIFLUSH) output_ready();
+  return 0;
+}
+
 Result<long> Tty::flow(unsigned action) {
+  Locked s{state_};
   switch (action) {
     case TCOOFF:
-    case TCOON: {
-      Locked s{state_};
-      device_.set_stopped(action == TCOOFF);
-      return 0;
-    }
+    case TCOON:
+      s->line.hold_output(action == TCOOFF);
+      break;
     case TCIOFF:
     case TCION: {
-      char c = 0;
-      {
-        Locked s{state_};
-        c = static_cast<char>(s->line.termios().raw.c_cc[action == TCIOFF ? VSTOP : VSTART]);
-      }
+      const char c = static_cast<char>(s->line.termios().raw.c_cc[action == TCIOFF ? VSTOP : VSTART]);
       if (c != 0) (void)device_.transmit({&c, 1});
-      return 0;
+      break;
     }
     default:
       return err(Errno::inval);
   }
+  if (action == TCOON) output_ready();
+  return 0;
 }
 
-Result<long> Tty::inject(char c) {
-  if (job_control().controlling_terminal().get() != this) return err(Errno::perm);
-  receive_now({&c, 1});
+Result<long> Tty::inject(IoctlArg arg) {
+  JobControl& jobs = job_control();
+  if (jobs.controlling_terminal().get() != this && !jobs.is_administrator()) return err(Errno::perm);
+  receive_now(TRY(arg.read<char>()));
+  return 0;
+}
+
+Result<long> Tty::hang_up_by_call() {
+  if (!job_control().is_administrator()) return err(Errno::perm);
+  hang_up();
   return 0;
 }
 

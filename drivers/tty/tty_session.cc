@@ -20,12 +20,19 @@ void Tty::set_session(RefOrNull<TtySession> session) {
   std::swap(*s, session);  // the old one is released by `session`'s destructor, after the lock
 }
 
+/// Openings end before the session hears of it: whoever acts on the signal finds them ended.
 void Tty::hang_up() {
   hangups_.fetch_add(1, std::memory_order_acq_rel);
+  discard_raw_input();
   {
     Locked s{state_};
     s->line.flush_input();
-    device_.discard_output();
+    discard_output();
+    if (is_pseudo()) s->line.set_termios(settings_at_first_);
+  }
+  if (const auto controlled = session()) {
+    set_session(nullptr);
+    controlled->hang_up();
   }
   constexpr sync::PollEvents kEnd = sync::PollEvents{sync::PollEvent::hup} | sync::PollEvent::err;
   readable_.wake_all(sync::kReadable | kEnd);
@@ -44,11 +51,19 @@ Result<void> Tty::check_write_access() {
   return job_control().check_access(*this, TtyAccess::write);
 }
 
-Result<long> Tty::session_ioctl(unsigned command, IoctlArg arg) {
+/// An orphaned group is told ENOTTY here and EIO everywhere else.
+Result<long> Tty::set_foreground(IoctlArg arg) {
+  if (const auto may = job_control().check_access(*this, TtyAccess::change); !may)
+    return err(may.error() == Errno::io ? Errno::notty : may.error());
+  TRY(job_control().set_foreground(*this, TRY(arg.read<pid_t>())));
+  return 0;
+}
+
+Result<long> Tty::session_ioctl(unsigned command, IoctlArg arg, TtyCaller caller) {
   JobControl& jobs = job_control();
   switch (command) {
     case TIOCSCTTY:
-      TRY(jobs.acquire(*this, static_cast<int>(arg.value())));
+      TRY(jobs.acquire(*this, static_cast<int>(arg.value()), caller.readable));
       return 0;
     case TIOCNOTTY:
       TRY(jobs.release(*this));
@@ -57,13 +72,10 @@ Result<long> Tty::session_ioctl(unsigned command, IoctlArg arg) {
       TRY(arg.write<pid_t>(TRY(jobs.foreground(*this))));
       return 0;
     case TIOCSPGRP:
-      TRY(jobs.set_foreground(*this, TRY(arg.read<pid_t>())));
-      return 0;
-    case TIOCGSID:
+      return set_foreground(arg);
+    default:
       TRY(arg.write<pid_t>(TRY(jobs.session_id(*this))));
       return 0;
-    default:
-      return err(Errno::notty);
   }
 }
 

@@ -42,10 +42,12 @@ Result<void> register_char_device(const CharDevice& device) {
 
 Result<Ref<File>> open_char_device(const OpenRequest& request) {
   const DeviceNumber number = request.path.inode().special_device();
+  const Registered* whole_major = nullptr;
   for (const Registered* r = first_device(); r != nullptr; r = r->next) {
     if (r->device.number == number) return r->device.opener(request);
+    if (r->device.number == DeviceNumber{number.major, kAnyMinor}) whole_major = r;
   }
-  return err(Errno::nxio);
+  return whole_major != nullptr ? whole_major->device.opener(request) : err(Errno::nxio);
 }
 
 Result<void> watch_char_devices(CharDeviceVisitor visitor) {

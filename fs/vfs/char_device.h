@@ -15,6 +15,9 @@ namespace k::fs {
 
 using CharDeviceOpener = Result<Ref<File>> (*)(const OpenRequest& request);
 
+/// Registered as minor: every number of the major that has no device of its own.
+inline constexpr std::uint32_t kAnyMinor = ~0u;
+
 struct CharDevice {
   DeviceNumber number;
   std::string_view name;  // path below /dev; static storage; empty: no node

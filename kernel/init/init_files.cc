@@ -7,7 +7,9 @@
 #include "arch/include/arch/memory.h"
 #include "drivers/char/kmsg.h"
 #include "drivers/char/memory_devices.h"
+#include "drivers/tty/pty/pty.h"
 #include "drivers/tty/serial/serial_tty.h"
+#include "fs/devpts/devpts.h"
 #include "fs/initramfs/initramfs.h"
 #include "fs/procfs/procfs.h"
 #include "fs/tmpfs/devtmpfs.h"
@@ -35,6 +37,8 @@ Result<void> register_everything() {
   TRY(fs::register_devtmpfs());
   TRY(fs::register_procfs());
   TRY(fs::init_anonymous_files());
+  TRY(fs::register_devpts());
+  drivers::register_pty();
   TRY(ipc::init());
   TRY(drivers::register_memory_devices());
   TRY(drivers::register_kmsg());

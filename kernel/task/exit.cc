@@ -74,7 +74,8 @@ void give_children_away(Process& leaving, lib::List<Process, &Process::sibling_n
   }
 }
 
-/// The session's leader goes: its terminal is given up, the foreground group hung up. Source: setsid(2), POSIX exit.
+/// The session's leader goes and the terminal with it: the foreground group is told, a terminal that is no pseudo-terminal is
+/// hung up. Source: setsid(2), POSIX exit.
 void give_up_terminal(Process& process) {
   RefOrNull<Session> session;
   {
@@ -82,14 +83,19 @@ void give_up_terminal(Process& process) {
     if (process.group->session().id() != process.id()) return;
     session = Ref<Session>::share(process.group->session());
   }
-  RefOrNull<drivers::Terminal> terminal = session->terminal();
-  if (!terminal) return;
+  const RefOrNull<ProcessGroup> hung_up_before = session->take_former_foreground();
+  const RefOrNull<drivers::Terminal> terminal = session->terminal();
+  if (!terminal) {
+    if (!hung_up_before) return;
+    send_to_group(*hung_up_before, SignalInfo::from_kernel(SIGHUP));
+    send_to_group(*hung_up_before, SignalInfo::from_kernel(SIGCONT));
+    return;
+  }
   session->signal_foreground(SIGHUP);
-  session->signal_foreground(SIGCONT);
   session->set_terminal(nullptr);
   session->set_foreground_group(nullptr);
   terminal->set_session(nullptr);
-  terminal->hang_up();
+  if (!terminal->is_pseudo()) terminal->hang_up();
 }
 
 void end_process(Process& process) {

@@ -72,7 +72,7 @@ class Controller final : public drivers::JobControl {
     if (leads(session, self) && !session.terminal() && !terminal.session()) connect(session, *group, terminal);
   }
 
-  Result<void> acquire(Terminal& terminal, int steal) override {
+  Result<void> acquire(Terminal& terminal, int steal, bool readable) override {
     const Task& self = current();
     auto group = own_group(self);
     Session& session = group->session();
@@ -87,6 +87,7 @@ class Controller final : public drivers::JobControl {
       robbed.set_terminal(nullptr);
       robbed.set_foreground_group(nullptr);
     }
+    if (!readable && !self.creds().has(CAP_SYS_ADMIN)) return err(Errno::perm);
     connect(session, *group, terminal);
     return {};
   }
@@ -109,9 +110,8 @@ class Controller final : public drivers::JobControl {
   }
 
   Result<void> set_foreground(Terminal& terminal, pid_t number) override {
-    TRY(check_access(terminal, TtyAccess::change));
-    auto group = TRY(group_controlled_by(current(), terminal));
     if (number < 0) return err(Errno::inval);
+    auto group = TRY(group_controlled_by(current(), terminal));
     RefOrNull<ProcessGroup> chosen = find_live_group(number);
     if (!chosen) return err(Errno::srch);
     if (&chosen->session() != &group->session()) return err(Errno::perm);
@@ -122,6 +122,8 @@ class Controller final : public drivers::JobControl {
   Result<pid_t> session_id(Terminal& terminal) override {
     return TRY(group_controlled_by(current(), terminal))->session().id();
   }
+
+  bool is_administrator() override { return current().creds().has(CAP_SYS_ADMIN); }
 
  private:
   static RefOrNull<ProcessGroup> find_live_group(pid_t number) {

@@ -33,15 +33,23 @@ void Session::signal_foreground(int signal) {
 }
 
 void Session::hang_up() {
-  set_terminal(nullptr);
-  signal_foreground(SIGHUP);
-  signal_foreground(SIGCONT);
-  set_foreground_group(nullptr);
+  RefOrNull<drivers::Terminal> terminal;
+  RefOrNull<ProcessGroup> older;
+  {
+    Locked tty{tty_};
+    std::swap(tty->terminal, terminal);
+    older = std::exchange(tty->former_foreground, std::move(tty->foreground));
+  }
   const sync::rcu::ReadGuard reading;
   if (Process* leader = pid_->process.load(std::memory_order_acquire)) {
     (void)send_to_process(*leader, SignalInfo::from_kernel(SIGHUP));
     (void)send_to_process(*leader, SignalInfo::from_kernel(SIGCONT));
   }
+}
+
+RefOrNull<ProcessGroup> Session::take_former_foreground() {
+  Locked tty{tty_};
+  return std::move(tty->former_foreground);
 }
 
 RefOrNull<drivers::Terminal> Session::terminal() const {

@@ -31,11 +31,13 @@ class Session final : public drivers::TtySession, public mm::SlabAllocated<Sessi
   void set_terminal(RefOrNull<drivers::Terminal> terminal);
   RefOrNull<ProcessGroup> foreground_group() const;
   void set_foreground_group(RefOrNull<ProcessGroup> group);
+  /// The group that was in the foreground when the terminal was hung up; once.
+  RefOrNull<ProcessGroup> take_former_foreground();
 
  private:
   struct Tty {
     RefOrNull<drivers::Terminal> terminal;
-    RefOrNull<ProcessGroup> foreground;
+    RefOrNull<ProcessGroup> foreground, former_foreground;
     ~Tty();
   };
   Ref<Pid> pid_;

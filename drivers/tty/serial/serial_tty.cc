@@ -76,6 +76,11 @@ void SerialTty::drain_output(Output& out) {
   out.interrupt_on = wanted;
 }
 
+std::size_t SerialTty::room() {
+  Locked out{output_};
+  return kRing - out->size();
+}
+
 std::size_t SerialTty::pending_output() {
   Locked out{output_};
   return out->size();

@@ -24,6 +24,7 @@ class SerialTty final : public TtyDevice {
   Result<void> start(unsigned isa_irq, const char* name);
 
   std::size_t transmit(std::span<const char> bytes) override;
+  std::size_t room() override;
   std::size_t pending_output() override;
   void discard_output() override;
   void set_stopped(bool stopped) override;

@@ -20,8 +20,8 @@ enum class Rank : std::uint8_t {
   inode_data,     // vfs: size and data of a regular file
   epoll_graph,    // fs/event: which epoll instance watches which
   epoll,          // fs/event: an instance's interest list; the outer of nested ones first
-  tty_write,      // drivers/tty: one write(2) at a time
   tty,            // drivers/tty: line discipline state
+  pty,            // drivers/tty/pty: what the master has not read yet
   pipe,           // ipc: a pipe's buffers
   mount_table,    // vfs
   mmap,           // mm/vm: one address space; a user copy under the ranks above may fault and take it

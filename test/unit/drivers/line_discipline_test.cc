@@ -17,11 +17,12 @@ struct RecordingPort final : drivers::LinePort {
   void raise(int signal) override { signals.push_back(signal); }
   void set_stopped(bool s) override { stopped = s; }
   void discard_output() override { ++discards; }
+  void input_flushed() override { ++flushes; }
 
   std::string screen;
   std::vector<int> signals;
   bool stopped = false;
-  int discards = 0;
+  int discards = 0, flushes = 0;
 };
 
 class LineDisciplineTest : public testing::Test {
@@ -189,7 +190,7 @@ TEST_F(LineDisciplineTest, OutputMapsNewlinesAndExpandsTabs) {
   change([](uapi::termios2& t) { t.c_oflag |= XTABS; });
   char out[64];
   const std::string_view in = "a\tb\n";
-  const std::size_t n = line_.process_output(in, out);
+  const std::size_t n = line_.process_output(in, out).produced;
   EXPECT_EQ(std::string_view(out, n), "a       b\r\n");
 }
 
@@ -197,7 +198,7 @@ TEST_F(LineDisciplineTest, RawOutputIsUntouched) {
   make_raw();
   char out[64];
   const std::string_view in = "a\tb\n\r";
-  EXPECT_EQ(std::string_view(out, line_.process_output(in, out)), in);
+  EXPECT_EQ(std::string_view(out, line_.process_output(in, out).produced), in);
 }
 
 TEST_F(LineDisciplineTest, AFaultingReaderLosesNothingItDidNotGet) {
@@ -216,6 +217,52 @@ TEST_F(LineDisciplineTest, BreakInterruptsUnderBrkint) {
   change([](uapi::termios2& t) { t.c_iflag |= BRKINT; });
   line_.receive_break();
   EXPECT_EQ(port_.signals, std::vector<int>{SIGINT});
+}
+
+TEST_F(LineDisciplineTest, OutputThatDoesNotFitIsLeftWhole) {
+  char out[4];
+  const auto first = line_.process_output(std::string_view{"abc\n"}, out);
+  EXPECT_EQ(first.consumed, 3u) << "two places for a newline, one left";
+  EXPECT_EQ(first.produced, 3u);
+  change([](uapi::termios2& t) { t.c_oflag |= XTABS; });
+  EXPECT_EQ(line_.process_output(std::string_view{"\t"}, out).consumed, 0u);
+  char more[8];
+  EXPECT_EQ(line_.process_output(std::string_view{"\t"}, more).produced, 5u) << "from column 3, which stayed";
+}
+
+TEST_F(LineDisciplineTest, RoomIsWhatCanBeReceivedWithoutLoss) {
+  EXPECT_EQ(line_.room(), 4095u);
+  type("line\n");
+  EXPECT_EQ(line_.room(), 4090u);
+  type(std::string(4089, 'x') + "\n");
+  EXPECT_EQ(line_.room(), 0u) << "finished lines are held up, not cut";
+  line_.flush_input();
+  EXPECT_EQ(port_.flushes, 1);
+  type(std::string(4095, 'x'));
+  EXPECT_EQ(line_.room(), 1u) << "an unfinished line is cut";
+  make_raw();
+  EXPECT_EQ(line_.room(), 0u);
+}
+
+TEST_F(LineDisciplineTest, HeldOutputIsNotRestartedByTyping) {
+  line_.hold_output(true);
+  EXPECT_TRUE(port_.stopped);
+  type("\x11");
+  EXPECT_TRUE(port_.stopped);
+  line_.hold_output(false);
+  EXPECT_FALSE(port_.stopped);
+  type("\x13");
+  EXPECT_TRUE(port_.stopped);
+  line_.hold_output(false);
+  EXPECT_TRUE(port_.stopped) << "it was not held, so this is not its end";
+}
+
+TEST_F(LineDisciplineTest, UnderExtprocTheOtherEndEdits) {
+  change([](uapi::termios2& t) { t.c_lflag |= EXTPROC; });
+  type("a\x7f\x03");
+  EXPECT_TRUE(port_.signals.empty());
+  EXPECT_EQ(read(), "a\x7f\x03");
+  EXPECT_EQ(port_.screen, "");
 }
 
 }  // namespace
