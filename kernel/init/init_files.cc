@@ -22,7 +22,10 @@
 
 #include "ipc/pipe_file.h"
 #include "kernel/log/log.h"
+#include "kernel/task/socket_caller.h"
 #include "mm/phys/page_alloc.h"
+#include "net/socket/socket_file.h"
+#include "net/unix/unix_socket.h"
 
 namespace k::init {
 namespace {
@@ -40,6 +43,9 @@ Result<void> register_everything() {
   TRY(fs::register_devpts());
   drivers::register_pty();
   TRY(ipc::init());
+  TRY(net::init());
+  net::set_caller_source(&task::socket_caller);
+  net::register_unix_sockets();
   TRY(drivers::register_memory_devices());
   TRY(drivers::register_kmsg());
   return {};

@@ -13,33 +13,38 @@ namespace k::sync {
 enum class Rank : std::uint8_t {
   none_held = 0,
   // Sleeping locks.
-  exec,           // task: credentials and exec against ptrace-like observers
-  file_position,  // vfs: the offset of an open file description
-  fs_rename,      // vfs: one cross-directory rename per superblock
-  inode_dir,      // vfs: a directory's entries; parent before child, then by address
-  inode_data,     // vfs: size and data of a regular file
-  epoll_graph,    // fs/event: which epoll instance watches which
-  epoll,          // fs/event: an instance's interest list; the outer of nested ones first
-  tty,            // drivers/tty: line discipline state
-  pty,            // drivers/tty/pty: what the master has not read yet
-  pipe,           // ipc: a pipe's buffers
-  mount_table,    // vfs
-  mmap,           // mm/vm: one address space; a user copy under the ranks above may fault and take it
-  vma,            // mm/vm: one area, on the fault path
-  ipc_ids,        // ipc/sysv: a table of identifiers; the last unmapping of a shared segment takes it
-  page_cache,     // fs: a mapping's pages
+  socket_setup,    // net: binding, connecting and listening of one socket
+  exec,            // task: credentials and exec against ptrace-like observers
+  file_position,   // vfs: the offset of an open file description
+  fs_rename,       // vfs: one cross-directory rename per superblock
+  inode_dir,       // vfs: a directory's entries; parent before child, then by address
+  inode_data,      // vfs: size and data of a regular file
+  epoll_graph,     // fs/event: which epoll instance watches which
+  epoll,           // fs/event: an instance's interest list; the outer of nested ones first
+  tty,             // drivers/tty: line discipline state
+  pty,             // drivers/tty/pty: what the master has not read yet
+  socket_receive,  // net: one reader of a socket at a time
+  pipe,            // ipc: a pipe's buffers
+  mount_table,     // vfs
+  mmap,            // mm/vm: one address space; a user copy under the ranks above may fault and take it
+  vma,             // mm/vm: one area, on the fault path
+  ipc_ids,         // ipc/sysv: a table of identifiers; the last unmapping of a shared segment takes it
+  page_cache,      // fs: a mapping's pages
   page_lock,
   fd_table,  // vfs: descriptor table writers
   last_sleeping = fd_table,
   // Spin locks (preemption off).
-  task_tree,    // task: parents, children, zombies, group membership (short walks only)
-  dentry_move,  // vfs: entries changing their place
-  dentry,       // vfs: a bucket of the dentry cache, a superblock's list of entries
-  inode,        // vfs: FIFOs and sockets attached to inodes, advisory locks
-  fs_context,   // vfs: cwd, root, umask
-  file_watch,   // vfs: who watches an open file description
-  inode_marks,  // vfs: who watches an inode
-  inotify,      // fs/event: an instance's queue of events
+  task_tree,          // task: parents, children, zombies, group membership (short walks only)
+  dentry_move,        // vfs: entries changing their place
+  dentry,             // vfs: a bucket of the dentry cache, a superblock's list of entries
+  inode,              // vfs: FIFOs and sockets attached to inodes, advisory locks
+  sockets_in_flight,  // net: sockets that are on their way in messages
+  socket_names,       // net: the tables that sockets are found by
+  socket,             // net: what is queued at one socket
+  fs_context,         // vfs: cwd, root, umask
+  file_watch,         // vfs: who watches an open file description
+  inode_marks,        // vfs: who watches an inode
+  inotify,            // fs/event: an instance's queue of events
   creds,
   task,  // task: pointers to what other threads may look at (descriptors, fs context, memory)
   pid_table,
