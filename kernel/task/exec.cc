@@ -59,15 +59,10 @@ Result<Interpreter> open_interpreter(const fs::LookupContext& context, fs::File&
   TRY(read_interpreter_name(file, header, *name));
   auto opened = TRY(fs::open_program(context, fs::WalkBase::cwd(), name->data(), fs::WalkPolicy{}));
   Program program = TRY(Program::open(std::move(opened)));
-  auto elf = ElfFile::read(program.executable->file(), ProgramHead{program.head});
+  if (program.head_bytes < sizeof(uapi::Elf64_Ehdr)) return err(Errno::io);
+  auto elf = ElfFile::read(program.executable->file(), ProgramHead{program.head}, ElfRole::interpreter);
   if (!elf) return err(elf.error() == Errno::noexec ? Errno::libbad : elf.error());
   return Interpreter{std::move(program), std::move(*elf)};
-}
-
-std::uint64_t bias_for(const ElfFile& elf, mm::Randomize how) {
-  if (elf.header.kind == ElfKind::fixed) return 0;
-  const std::uint64_t base = mm::choose_program_base(how);
-  return lib::align_down(base, elf.program.alignment) - elf.program.start;
 }
 
 /// Everything that is decided before the old program goes.
@@ -89,12 +84,26 @@ Result<Ref<mm::AddressSpace>> new_space(const Task& self, const ElfFile& elf, mm
   return space;
 }
 
-void set_layout(mm::Layout& layout, const LoadedElf& loaded, mm::Randomize how) {
+/// A loader run as a program is out of the way of the programs that it will load.
+bool is_loader(const Plan& plan) { return plan.elf.header.kind == ElfKind::position_independent && !plan.interpreter; }
+
+Result<std::uint64_t> bias_for(const Plan& plan, const mm::MemoryLimits& limits) {
+  if (plan.elf.header.kind == ElfKind::fixed) return 0;
+  if (is_loader(plan)) return find_bias(*plan.space, plan.elf, limits);
+  const std::uint64_t base = mm::choose_program_base(plan.how);
+  return lib::align_down(base, plan.elf.program.alignment) - plan.elf.program.start;
+}
+
+void set_layout(const Plan& plan, const LoadedElf& loaded) {
+  mm::Layout& layout = plan.space->layout();
   layout.start_code = loaded.start_code;
   layout.end_code = loaded.end_code;
   layout.start_data = loaded.start_data;
   layout.end_data = loaded.end_data;
-  layout.start_brk = layout.brk = mm::choose_heap_start(loaded.end, how);
+  // In the place that the program would have had, where it can grow.
+  const bool moved = is_loader(plan) && plan.how == mm::Randomize::yes;
+  const std::uint64_t end = moved ? mm::choose_program_base(mm::Randomize::no) : loaded.end;
+  layout.start_brk = layout.brk = mm::choose_heap_start(end, plan.how);
 }
 
 /// Source: getauxval(3); the order is Linux's.
@@ -134,13 +143,14 @@ struct Started {
 Result<Started> fill(Task& self, const Plan& plan, const ProgramStrings& strings, bool secure) {
   const mm::MemoryLimits limits = memory_limits(self);
   mm::AddressSpace& space = *plan.space;
-  const LoadedElf program =
-      TRY(load_elf(space, plan.program.executable->file(), plan.elf, bias_for(plan.elf, plan.how), limits));
-  set_layout(space.layout(), program, plan.how);
+  const std::uint64_t program_bias = TRY(bias_for(plan, limits));
+  const LoadedElf program = TRY(load_elf(space, plan.program.executable->file(), plan.elf, program_bias, limits));
+  set_layout(plan, program);
   LoadedElf interpreter;
   if (plan.interpreter) {
     const ElfFile& elf = plan.interpreter->elf;
-    const std::uint64_t bias = elf.header.kind == ElfKind::fixed ? 0 : TRY(find_bias(space, elf, limits));
+    const bool floats = elf.header.kind == ElfKind::position_independent;
+    const std::uint64_t bias = floats ? TRY(find_bias(space, elf, limits)) : 0;
     interpreter = TRY(load_elf(space, plan.interpreter->program.executable->file(), elf, bias, limits));
   }
   TRY(space.map_vdso());
@@ -164,7 +174,7 @@ Result<void> exec(Task& self, Ref<fs::File> file, std::string_view path, const E
   Program program = TRY(Program::open(std::move(file)));
   TRY(collect(from, strings, arguments));
   TRY(follow_scripts(context, program, path, prefix));
-  ElfFile elf = TRY(ElfFile::read(program.executable->file(), ProgramHead(program.head)));
+  ElfFile elf = TRY(ElfFile::read(program.executable->file(), ProgramHead(program.head), ElfRole::program));
   std::optional<Interpreter> interpreter;
   if (elf.program.interpreter) {
     interpreter = TRY(open_interpreter(context, program.executable->file(), *elf.program.interpreter));

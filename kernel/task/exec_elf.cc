@@ -29,18 +29,23 @@ bool holds(const uapi::Elf64_Phdr& h, std::uint64_t offset) {
   return h.p_offset <= offset && offset < h.p_offset + h.p_filesz;
 }
 
+ElfKind kind_of(std::uint16_t type) {
+  if (type == ET_EXEC) return ElfKind::fixed;
+  return type == ET_DYN ? ElfKind::position_independent : ElfKind::unloadable;
+}
+
 }  // namespace
 
-Result<ElfHeader> parse_elf_header(ProgramHead head) {
+Result<ElfHeader> parse_elf_header(ProgramHead head, ElfRole role) {
   uapi::Elf64_Ehdr e;
   std::memcpy(&e, head.data(), sizeof e);
   if (std::memcmp(e.e_ident, ELFMAG, SELFMAG) != 0) return err(Errno::noexec);
-  if (e.e_type != ET_EXEC && e.e_type != ET_DYN) return err(Errno::noexec);
+  const ElfKind kind = kind_of(e.e_type);
+  if (kind == ElfKind::unloadable && role == ElfRole::program) return err(Errno::noexec);
   if (e.e_machine != EM_X86_64) return err(Errno::noexec);
   if (e.e_phentsize != sizeof(uapi::Elf64_Phdr) || e.e_phnum == 0) return err(Errno::noexec);
   if (e.e_phnum * sizeof(uapi::Elf64_Phdr) > kMaxProgramHeaderBytes) return err(Errno::noexec);
-  return ElfHeader{e.e_type == ET_DYN ? ElfKind::position_independent : ElfKind::fixed, e.e_entry, e.e_phoff,
-                   e.e_phnum};
+  return ElfHeader{kind, e.e_entry, e.e_phoff, e.e_phnum};
 }
 
 ElfProgram survey(const ElfHeader& header, std::span<const uapi::Elf64_Phdr> headers) {

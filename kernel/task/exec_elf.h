@@ -1,7 +1,7 @@
 /// ELF headers of a program: what exec believes of a file that anybody may have written. Pure.
 ///
 /// Invariants  everything here comes from the file and is checked before use; offsets and sizes may still lie outside the file.
-/// Errors      NOEXEC: no program for this machine; LIBBAD: the same of an interpreter.
+/// Errors      NOEXEC: no program for this machine.
 /// Source      elf(5); execve(2), ERRORS.
 #pragma once
 
@@ -22,7 +22,9 @@ using ProgramHead = std::span<const std::byte, kProgramHeadBytes>;
 
 inline constexpr std::size_t kMaxProgramHeaderBytes = 4096;  // more than that, Linux refuses
 
-enum class ElfKind : std::uint8_t { fixed, position_independent };
+enum class ElfKind : std::uint8_t { fixed, position_independent, unloadable };
+/// Of an interpreter Linux learns only while loading it that it is no program.
+enum class ElfRole : std::uint8_t { program, interpreter };
 
 struct ElfHeader {
   ElfKind kind;
@@ -33,7 +35,7 @@ struct ElfHeader {
 };
 
 /// Checks magic, machine, type and the size of the program header table.
-Result<ElfHeader> parse_elf_header(ProgramHead head);
+Result<ElfHeader> parse_elf_header(ProgramHead head, ElfRole role);
 
 /// What exec wants to know of the program headers.
 struct ElfProgram {

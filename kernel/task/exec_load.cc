@@ -80,8 +80,8 @@ class Loader {
 
 }  // namespace
 
-Result<ElfFile> ElfFile::read(fs::File& file, ProgramHead head) {
-  const ElfHeader header = TRY(parse_elf_header(head));
+Result<ElfFile> ElfFile::read(fs::File& file, ProgramHead head, ElfRole role) {
+  const ElfHeader header = TRY(parse_elf_header(head, role));
   ElfFile elf{header, {}, nullptr};
   elf.table = TRY(make<ElfTable>());
   const std::span<uapi::Elf64_Phdr> entries{elf.table->data(), elf.header.headers};
@@ -92,6 +92,7 @@ Result<ElfFile> ElfFile::read(fs::File& file, ProgramHead head) {
 
 Result<LoadedElf> load_elf(mm::AddressSpace& space, fs::File& file, const ElfFile& elf, std::uint64_t bias,
                            const mm::MemoryLimits& limits) {
+  if (elf.header.kind == ElfKind::unloadable) return err(Errno::inval);
   auto source = TRY(file.page_source());
   Loader loader{space, std::move(source), elf, bias, limits};
   bool any = false;

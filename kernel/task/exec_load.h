@@ -19,7 +19,7 @@ struct ElfFile {
   Box<ElfTable> table;
   std::span<const uapi::Elf64_Phdr> headers() const { return {table->data(), header.headers}; }
 
-  static Result<ElfFile> read(fs::File& file, ProgramHead head);
+  static Result<ElfFile> read(fs::File& file, ProgramHead head, ElfRole role);
 };
 
 struct LoadedElf {

@@ -63,7 +63,7 @@ Result<Ref<Executable>> Executable::create(Ref<fs::File> file) {
 Result<Program> Program::open(Ref<fs::File> file) {
   auto executable = TRY(Executable::create(std::move(file)));
   Program program{std::move(executable), {}};
-  TRY(read_some(program.executable->file(), 0, program.head));
+  program.head_bytes = TRY(read_some(program.executable->file(), 0, program.head));
   return program;
 }
 

@@ -26,6 +26,7 @@ class Executable : public lib::RefCounted {
 struct Program {
   Ref<Executable> executable;
   std::array<std::byte, kProgramHeadBytes> head;  // zero-padded
+  std::size_t head_bytes = 0;                     // of which the file has these
 
   static Result<Program> open(Ref<fs::File> file);
 };

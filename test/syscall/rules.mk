@@ -27,6 +27,26 @@ $(SYSTEST_PIE): test/syscall/exec/pie_helper.c | build/deps/syscall.ok
 
 $(SYSTEST_OUT)/exec/pie_test.o: $(SYSTEST_PIE)
 
+# Dynamically linked programs, each with a copy of the interpreter it names and the library that wants.
+SYSTEST_DYNAMIC := $(addprefix $(SYSTEST_OUT)/,dynamic_glibc_pie dynamic_glibc_fixed dynamic_musl ld-glibc.so libc.so.6 ld-musl.so)
+SYSTEST_HELPER := test/syscall/exec/dynamic_helper.c
+SYSTEST_DYNAMIC_FLAGS := -O1 -Wall -Wextra -Werror -Wl,-s
+
+$(SYSTEST_OUT)/dynamic_glibc_pie: $(SYSTEST_HELPER) | build/deps/syscall.ok
+	@clang-19 $(SYSTEST_DYNAMIC_FLAGS) -fPIE -pie -Wl,--dynamic-linker=./ld-glibc.so,-rpath=. $< -o $@
+$(SYSTEST_OUT)/dynamic_glibc_fixed: $(SYSTEST_HELPER) | build/deps/syscall.ok
+	@clang-19 $(SYSTEST_DYNAMIC_FLAGS) -fno-PIE -no-pie -Wl,--dynamic-linker=./ld-glibc.so,-rpath=. $< -o $@
+$(SYSTEST_OUT)/dynamic_musl: $(SYSTEST_HELPER) | build/deps/syscall.ok
+	@musl-gcc $(SYSTEST_DYNAMIC_FLAGS) -fPIE -pie -Wl,--dynamic-linker=./ld-musl.so $< -o $@
+$(SYSTEST_OUT)/ld-glibc.so: | build/deps/syscall.ok
+	@cp /lib64/ld-linux-x86-64.so.2 $@
+$(SYSTEST_OUT)/libc.so.6: | build/deps/syscall.ok
+	@cp /lib/x86_64-linux-gnu/libc.so.6 $@
+$(SYSTEST_OUT)/ld-musl.so: | build/deps/syscall.ok
+	@cp /lib/x86_64-linux-musl/libc.so $@
+
+$(SYSTEST_OUT)/exec/dynamic_test.o: $(SYSTEST_DYNAMIC)
+
 $(SYSTEST): $(SYSTEST_OBJS)
 	@printf '  %-6s %s\n' LINK $@
 	@clang++-19 -static -Wl,-s $^ -lgtest -o $@ 2>/dev/null || clang++-19 -static -Wl,-s $^ -lgtest -o $@

@@ -18,9 +18,9 @@ struct Head {
     header.e_phoff = 64;
     header.e_entry = 0x401000;
   }
-  auto parse() {
+  auto parse(task::ElfRole role = task::ElfRole::program) {
     std::memcpy(bytes.data(), &header, sizeof header);
-    return task::parse_elf_header(task::ProgramHead(bytes));
+    return task::parse_elf_header(task::ProgramHead(bytes), role);
   }
 };
 
@@ -42,6 +42,14 @@ TEST(ElfHeader, AcceptsAFixedProgram) {
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->kind, task::ElfKind::fixed);
   EXPECT_EQ(parsed->entry, 0x401000u);
+}
+
+TEST(ElfHeader, TakesAnInterpreterOfAnyTypeForLaterRefusal) {
+  Head h;
+  h.header.e_type = ET_REL;
+  const auto parsed = h.parse(task::ElfRole::interpreter);
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->kind, task::ElfKind::unloadable);
 }
 
 TEST(ElfHeader, RefusesWhatIsNoProgramForThisMachine) {
