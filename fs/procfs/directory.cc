@@ -36,7 +36,8 @@ Result<LookupResult> ProcDirectory::lookup(std::string_view name) {
 
 Result<LookupResult> ProcDirectory::lookup_number(std::string_view name) {
   const NumberedEntries* numbered = entry().directory->numbered;
-  const std::int64_t number = numbered == nullptr ? -1 : parse_number(name);
+  if (numbered == nullptr || !name.starts_with(numbered->prefix)) return err(Errno::noent);
+  const std::int64_t number = parse_number(name.substr(numbered->prefix.size()));
   // ENOENT even for making a file: nothing can ever be made here.
   if (number < 0) return err(Errno::noent);
   auto found = numbered->subject(subject(), number);
@@ -55,8 +56,8 @@ Result<void> ProcDirectory::read(Dentry&, std::uint64_t position, DirectorySink&
   for (;;) {
     const std::int64_t n = table.numbered->next(subject(), from);
     if (n < 0) return {};
-    char name[24];
-    const std::size_t length = lib::format_to(name, "{}", n);
+    char name[32];
+    const std::size_t length = lib::format_to(name, "{}{}", table.numbered->prefix, n);
     const auto inode_number = static_cast<std::uint64_t>(n) + (std::uint64_t{1} << 32);
     if (!sink.add({name, length}, inode_number, type_of(*table.numbered->entry),
                   static_cast<std::uint64_t>(n) + 1 + kFirstNumber))

@@ -83,6 +83,7 @@ struct Entry {
   Store store = nullptr;
   Jump jump = nullptr;
   const DirectoryTable* directory = nullptr;
+  bool is_attribute = false;  // a file of sysfs: shows a page's size, opens only for what it can do
 };
 
 constexpr Entry file(std::string_view name, Show show) { return {.name = name, .mode = S_IFREG | 0444, .show = show}; }
@@ -100,13 +101,14 @@ constexpr Entry directory(std::string_view name, const DirectoryTable& table, st
   return {.name = name, .mode = S_IFDIR | permissions, .directory = &table};
 }
 
-/// Numbered entries (processes, threads, descriptors) that a directory has besides its table.
+/// Numbered entries (processes, threads, descriptors, CPUs) that a directory has besides its table.
 struct NumberedEntries {
   /// The smallest number >= `from`, or -1.
   std::int64_t (*next)(const Subject& subject, std::int64_t from);
   /// The subject of entry `number`, which `entry` describes; SRCH when there is none.
   Result<Subject> (*subject)(const Subject& parent, std::int64_t number);
   const Entry* entry;
+  std::string_view prefix = {};  // what stands before the number
 };
 
 struct DirectoryTable {

@@ -15,6 +15,9 @@ std::string_view trim_newline(std::string_view text) {
 }  // namespace
 
 Result<Ref<File>> TextFile::create(const OpenRequest& request) {
+  const Entry& entry = static_cast<const ProcInode&>(request.path.inode()).entry();
+  const bool writes = request.flags.any(O_WRONLY | O_RDWR);
+  if (entry.is_attribute && writes && entry.store == nullptr) return err(Errno::acces);
   auto* opened = new (std::nothrow) TextFile(request);
   if (opened == nullptr) return err(Errno::nomem);
   return Ref<File>::adopt(*opened);

@@ -12,6 +12,7 @@
 #include "fs/devpts/devpts.h"
 #include "fs/initramfs/initramfs.h"
 #include "fs/procfs/procfs.h"
+#include "fs/sysfs/sysfs.h"
 #include "fs/tmpfs/devtmpfs.h"
 #include "fs/tmpfs/memory_file.h"
 #include "fs/tmpfs/tmpfs.h"
@@ -39,6 +40,7 @@ Result<void> register_everything() {
   TRY(fs::init_memory_files());
   TRY(fs::register_devtmpfs());
   TRY(fs::register_procfs());
+  TRY(fs::register_sysfs());
   TRY(fs::init_anonymous_files());
   TRY(fs::register_devpts());
   drivers::register_pty();
