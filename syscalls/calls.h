@@ -13,3 +13,4 @@
 #include "syscalls/calls_sched.h"
 #include "syscalls/calls_signal.h"
 #include "syscalls/calls_time.h"
+#include "syscalls/calls_tty.h"

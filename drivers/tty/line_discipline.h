@@ -75,10 +75,15 @@ class LineDiscipline {
   void finish_line(char c);
   void store(char c);
 
-  void erase_character();
+  enum class Erase : std::uint8_t { character, word, line };
+  void erase_character(Erase part);
   void erase_word();
   void kill_line();
-  void erase_echo(char removed);
+  void erase_echo(std::span<const char> removed, Erase part);
+  void show_erased(std::span<const char> removed);
+  void finish_erasing();
+  void wipe_tab();
+  void push(char c);
   void reprint();
   void echo_input(char c);
   void echo_text(std::span<const char> text);
@@ -94,6 +99,7 @@ class LineDiscipline {
   InputQueue queue_;
   std::size_t column_ = 0;
   bool literal_next_ = false;
+  bool erasing_ = false;  // ECHOPRT: within \...\/
   bool stopped_ = false;
   bool held_ = false;  // by hold_output
 };

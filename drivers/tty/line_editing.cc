@@ -1,6 +1,7 @@
 // The editing half of N_TTY: erase, word erase, kill, reprint, and how they look on the screen.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "drivers/tty/line_discipline.h"
 
@@ -20,13 +21,15 @@ constexpr std::size_t kTab = 8;
 bool LineDiscipline::receive_editing(char c) {
   const bool extended = termios_.local(IEXTEN);
   if (termios_.is(c, VERASE)) {
-    erase_character();
+    if (queue_.editing() > 0) erase_character(Erase::character);
+    if (queue_.editing() == 0) finish_erasing();
   } else if (termios_.is(c, VKILL)) {
     kill_line();
   } else if (extended && termios_.is(c, VWERASE)) {
     erase_word();
   } else if (extended && termios_.is(c, VLNEXT)) {
     literal_next_ = true;
+    finish_erasing();
     if (termios_.local(ECHO) && termios_.local(ECHOCTL)) port_.echo(std::array{'^', '\b'});
   } else if (extended && termios_.is(c, VREPRINT)) {
     reprint();
@@ -36,11 +39,14 @@ bool LineDiscipline::receive_editing(char c) {
   return true;
 }
 
-void LineDiscipline::erase_character() {
-  if (queue_.editing() == 0) return;
-  char removed = queue_.pop_back();
-  while (termios_.input(IUTF8) && is_continuation(removed) && queue_.editing() > 0) removed = queue_.pop_back();
-  erase_echo(removed);
+/// One character, which in UTF-8 may be several bytes.
+void LineDiscipline::erase_character(Erase part) {
+  std::array<char, 8> bytes;
+  std::size_t first = bytes.size();
+  do {
+    bytes[--first] = queue_.pop_back();
+  } while (termios_.input(IUTF8) && is_continuation(bytes[first]) && queue_.editing() > 0 && first > 0);
+  erase_echo(std::span{bytes}.subspan(first), part);
 }
 
 void LineDiscipline::erase_word() {
@@ -51,56 +57,76 @@ void LineDiscipline::erase_word() {
     } else if (in_word) {
       return;
     }
-    erase_character();
+    erase_character(Erase::word);
   }
+  finish_erasing();
 }
 
 void LineDiscipline::kill_line() {
+  if (queue_.editing() == 0) return;
   const bool visually =
       termios_.local(ECHO) && termios_.local(ECHOK) && termios_.local(ECHOKE) && termios_.local(ECHOE);
   if (visually) {
-    while (queue_.editing() > 0) erase_character();
-    return;
+    while (queue_.editing() > 0) erase_character(Erase::line);
+    return finish_erasing();
   }
   while (queue_.editing() > 0) queue_.pop_back();
   if (!termios_.local(ECHO)) return;
+  finish_erasing();
   echo_input(static_cast<char>(termios_.raw.c_cc[VKILL]));
   if (termios_.local(ECHOK)) echo_text(std::array{'\n'});
 }
 
-/// Wipes what `removed` (already gone from the queue) took on the screen.
-void LineDiscipline::erase_echo(char removed) {
+/// Shows that `removed` (already gone from the queue) is gone from the screen, too.
+void LineDiscipline::erase_echo(std::span<const char> removed, Erase part) {
   if (!termios_.local(ECHO)) return;
-  if (!termios_.local(ECHOE)) {
+  if (termios_.local(ECHOPRT)) return show_erased(removed);
+  if (part == Erase::character && !termios_.local(ECHOE)) {
     echo_input(static_cast<char>(termios_.raw.c_cc[VERASE]));
     return;
   }
+  const char first = removed.front();
+  if (first == '\t') return wipe_tab();
   std::size_t cells = 1;
-  if (removed == '\t') {
-    std::size_t column = 0;  // of the line as far as this terminal's input knows it
-    for (std::size_t i = 0; i < queue_.editing(); ++i) {
-      const char c = queue_.edited(i);
-      if (c == '\t') {
-        column |= kTab - 1;
-      } else if (is_control(c)) {
-        column += termios_.local(ECHOCTL) ? 1 : 0;
-      } else if (termios_.input(IUTF8) && is_continuation(c)) {
-        continue;
-      }
-      ++column;
-    }
-    cells = kTab - column % kTab;
-    for (std::size_t i = 0; i < cells; ++i) port_.echo(std::array{'\b'});
-    column_ -= std::min(column_, cells);
-    return;
-  }
-  if (is_control(removed)) cells = termios_.local(ECHOCTL) ? 2 : 0;
+  if (is_control(first)) cells = termios_.local(ECHOCTL) ? 2 : 0;
   for (std::size_t i = 0; i < cells; ++i) port_.echo(std::array{'\b', ' ', '\b'});
+  column_ -= std::min(column_, cells);
+}
+
+/// ECHOPRT: what goes is printed again, between a backslash and a slash, as a hardcopy terminal needs it.
+void LineDiscipline::show_erased(std::span<const char> removed) {
+  if (!erasing_) echo_text(std::array{'\\'});
+  erasing_ = true;
+  for (const char c : removed) echo_input(c);
+}
+
+void LineDiscipline::finish_erasing() {
+  if (!std::exchange(erasing_, false) || !termios_.local(ECHO)) return;
+  echo_text(std::array{'/'});
+}
+
+/// A tab goes back to where the line, as far as this terminal's input knows it, had come to.
+void LineDiscipline::wipe_tab() {
+  std::size_t column = 0;
+  for (std::size_t i = 0; i < queue_.editing(); ++i) {
+    const char c = queue_.edited(i);
+    if (c == '\t') {
+      column |= kTab - 1;
+    } else if (is_control(c)) {
+      column += termios_.local(ECHOCTL) ? 1 : 0;
+    } else if (termios_.input(IUTF8) && is_continuation(c)) {
+      continue;
+    }
+    ++column;
+  }
+  const std::size_t cells = kTab - column % kTab;
+  for (std::size_t i = 0; i < cells; ++i) port_.echo(std::array{'\b'});
   column_ -= std::min(column_, cells);
 }
 
 void LineDiscipline::reprint() {
   if (!termios_.local(ECHO)) return;
+  finish_erasing();
   echo_input(static_cast<char>(termios_.raw.c_cc[VREPRINT]));
   echo_text(std::array{'\n'});
   for (std::size_t i = 0; i < queue_.editing(); ++i) echo_input(queue_.edited(i));

@@ -17,6 +17,7 @@ void LineDiscipline::set_termios(const Termios& t) {
       queue_.become_raw();
     }
     literal_next_ = false;
+    erasing_ = false;
   }
   if (!t.input(IXON)) restart_output();
 }
@@ -50,7 +51,8 @@ void LineDiscipline::flush_input() {
 
 std::size_t LineDiscipline::room() const {
   constexpr std::size_t kUsable = InputQueue::kCapacity - 1;  // the last place is the line end's
-  if (queue_.size() < kUsable) return kUsable - queue_.size();
+  const std::size_t each = termios_.input(PARMRK) ? 3 : 1;    // a broken byte is stored with its mark
+  if (queue_.size() < kUsable) return (kUsable - queue_.size() + each - 1) / each;
   return termios_.canonical() && !queue_.has_line() ? 1 : 0;
 }
 
@@ -60,7 +62,10 @@ void LineDiscipline::receive(char c) {
   if (termios_.local(EXTPROC)) return store(c);
   if (literal_next_) {
     literal_next_ = false;
-    echo_input(c);
+    if (termios_.local(ECHO)) {
+      finish_erasing();
+      echo_input(c);
+    }
     store(c);
     return;
   }
@@ -86,6 +91,10 @@ void LineDiscipline::receive_break() {
     port_.discard_output();
     port_.raise(SIGINT);
     return;
+  }
+  if (termios_.input(PARMRK)) {
+    store('\xff');
+    store('\0');
   }
   store('\0');
 }
@@ -126,7 +135,7 @@ void LineDiscipline::receive_raw(char c) {
     ring_bell();
     return;
   }
-  queue_.push(c);
+  push(c);
 }
 
 bool LineDiscipline::ends_line(char c) const {
@@ -147,7 +156,16 @@ void LineDiscipline::receive_canonical(char c) {
     ring_bell();
     return;
   }
-  if (termios_.local(ECHO)) echo_input(c);
+  if (termios_.local(ECHO)) {
+    finish_erasing();
+    echo_input(c);
+  }
+  push(c);
+}
+
+/// Under PARMRK a byte of all ones is doubled, so that it is no mark.
+void LineDiscipline::push(char c) {
+  if (c == '\xff' && termios_.input(PARMRK) && queue_.size() + 1 < InputQueue::kCapacity) queue_.push(c);
   queue_.push(c);
 }
 

@@ -105,7 +105,7 @@ class Tty : public Terminal, private LinePort {
   void echo(std::span<const char> bytes) override;
   void set_stopped(bool stopped) override;
   void discard_output() override;
-  void input_flushed() override { device_.input_flushed(); }
+  void input_flushed() override { device_.on_input_flushed(); }
 
   static void worker_main(void* self);
   [[noreturn]] void worker();

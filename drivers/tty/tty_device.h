@@ -1,6 +1,7 @@
 /// The device behind a terminal, as the terminal sees it.
 ///
-/// Invariants  transmit takes exactly what room() promised while the terminal's lock is held.
+/// Invariants  no name here is one of LinePort's: an object that is a terminal and its device would answer both with one.
+///             transmit takes exactly what room() promised while the terminal's lock is held.
 /// Lock order  called with Rank::tty held or without a lock; the implementation's own locks come behind it.
 /// Context     task context.
 /// Source      termios(3), ioctl_tty(2).
@@ -21,8 +22,8 @@ class TtyDevice {
   virtual std::size_t room() = 0;
   /// Bytes accepted and not yet sent: what tcdrain(3) waits for.
   virtual std::size_t pending_output() = 0;
-  virtual void discard_output() = 0;
-  virtual void set_stopped(bool stopped) = 0;
+  virtual void discard_sent() = 0;
+  virtual void hold_sending(bool stopped) = 0;
 
   // What only the other end of a pseudo-terminal wants to know.
   virtual bool is_pseudo() const { return false; }
@@ -33,7 +34,7 @@ class TtyDevice {
   virtual void closed() {}
   /// `to` is about to replace `from`: what the device cannot do is corrected in it.
   virtual void adapt_settings(const Termios& /*from*/, Termios& /*to*/) {}
-  virtual void input_flushed() {}
+  virtual void on_input_flushed() {}
 
  protected:
   ~TtyDevice() = default;

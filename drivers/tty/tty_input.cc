@@ -131,13 +131,13 @@ void Tty::echo(std::span<const char> bytes) {
 }
 
 void Tty::set_stopped(bool stopped) {
-  device_.set_stopped(stopped);
+  device_.hold_sending(stopped);
   if (!stopped) send_held_echo(state_.unguarded());
 }
 
 void Tty::discard_output() {
   state_.unguarded().echo.clear();
-  device_.discard_output();
+  device_.discard_sent();
 }
 
 }  // namespace k::drivers

@@ -144,7 +144,7 @@ Result<long> Tty::flush(unsigned which) {
   {
     Locked s{state_};
     if (which != TCOFLUSH) s->line.flush_input();
-    if (which != TCIFLUSH) device_.discard_output();
+    if (which != TCIFLUSH) device_.discard_sent();
   }
   if (which != TCIFLUSH) output_ready();
   return 0;

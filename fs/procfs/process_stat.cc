@@ -30,7 +30,7 @@ Family family_of(const Process& process) {
     session = Ref<task::Session>::share(process.group->session());
   }
   f.session = session->id();
-  if (const auto terminal = session->terminal()) {
+  if (const auto terminal = session->terminal_of(process)) {
     f.terminal = terminal->device_number();
     f.foreground = session->foreground();
   }

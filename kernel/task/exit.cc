@@ -92,8 +92,7 @@ void give_up_terminal(Process& process) {
     return;
   }
   session->signal_foreground(SIGHUP);
-  session->set_terminal(nullptr);
-  session->set_foreground_group(nullptr);
+  session->lose_terminal();
   terminal->set_session(nullptr);
   if (!terminal->is_pseudo()) terminal->hang_up();
 }

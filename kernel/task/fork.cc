@@ -59,6 +59,7 @@ Result<Ref<Process>> process_for(Task& parent, const CloneRequest& request, cons
   process->oom_score_adj = from.oom_score_adj;
   process->oom_score_adj_min = from.oom_score_adj_min;
   process->personality = from.personality;
+  process->terminal_turn = from.terminal_turn.load(std::memory_order_relaxed);
   process->dumpable = from.dumpable;
   process->set_executable(from.executable());
   process->started_ns = time::monotonic_ns();

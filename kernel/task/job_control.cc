@@ -21,10 +21,10 @@ Ref<ProcessGroup> own_group(const Task& self) {
 
 bool leads(const Session& session, const Task& self) { return session.id() == self.process().id(); }
 
-/// `self`'s session when `terminal` controls it, else ENOTTY.
+/// `self`'s group when it has `terminal` as its controlling one, else ENOTTY.
 Result<Ref<ProcessGroup>> group_controlled_by(const Task& self, const Terminal& terminal) {
   auto group = own_group(self);
-  if (group->session().terminal().get() != &terminal) return err(Errno::notty);
+  if (group->session().terminal_of(self.process()).get() != &terminal) return err(Errno::notty);
   return group;
 }
 
@@ -38,21 +38,22 @@ bool blocks_or_ignores(const Task& self, int signal) {
   return self.blocked.has(signal) || signals->dispositions()->is_ignored(signal);
 }
 
-void connect(Session& session, ProcessGroup& group, Terminal& terminal) {
-  session.set_terminal(Ref<Terminal>::share(terminal));
-  session.set_foreground_group(Ref<ProcessGroup>::share(group));
+void connect(Session& session, Task& leader, ProcessGroup& group, Terminal& terminal) {
+  session.take_terminal(Ref<Terminal>::share(terminal), leader.process(), Ref<ProcessGroup>::share(group));
   terminal.set_session(Ref<TtySession>::share(session));
 }
 
 class Controller final : public drivers::JobControl {
  public:
-  RefOrNull<Terminal> controlling_terminal() override { return own_group(current())->session().terminal(); }
+  RefOrNull<Terminal> controlling_terminal() override {
+    return own_group(current())->session().terminal_of(current().process());
+  }
 
   Result<void> check_access(Terminal& terminal, TtyAccess access) override {
     Task& self = current();
     auto group = own_group(self);
     Session& session = group->session();
-    if (session.terminal().get() != &terminal) return {};
+    if (session.terminal_of(self.process()).get() != &terminal) return {};
     const pid_t foreground = session.foreground();
     if (foreground == 0 || foreground == group->id()) return {};
     const int signal = access == TtyAccess::read ? SIGTTIN : SIGTTOU;
@@ -66,14 +67,14 @@ class Controller final : public drivers::JobControl {
   }
 
   void acquire_on_open(Terminal& terminal) override {
-    const Task& self = current();
+    Task& self = current();
     auto group = own_group(self);
     Session& session = group->session();
-    if (leads(session, self) && !session.terminal() && !terminal.session()) connect(session, *group, terminal);
+    if (leads(session, self) && !session.terminal() && !terminal.session()) connect(session, self, *group, terminal);
   }
 
   Result<void> acquire(Terminal& terminal, int steal, bool readable) override {
-    const Task& self = current();
+    Task& self = current();
     auto group = own_group(self);
     Session& session = group->session();
     if (!leads(session, self)) return err(Errno::perm);
@@ -83,24 +84,24 @@ class Controller final : public drivers::JobControl {
     }
     if (const RefOrNull<TtySession> owner = terminal.session()) {
       if (steal != 1 || !self.creds().has(CAP_SYS_ADMIN)) return err(Errno::perm);
-      Session& robbed = static_cast<Session&>(*owner);
-      robbed.set_terminal(nullptr);
-      robbed.set_foreground_group(nullptr);
+      static_cast<Session&>(*owner).lose_terminal();
     }
     if (!readable && !self.creds().has(CAP_SYS_ADMIN)) return err(Errno::perm);
-    connect(session, *group, terminal);
+    connect(session, self, *group, terminal);
     return {};
   }
 
   Result<void> release(Terminal& terminal) override {
-    const Task& self = current();
+    Task& self = current();
     auto group = TRY(group_controlled_by(self, terminal));
     Session& session = group->session();
-    if (!leads(session, self)) return {};
+    if (!leads(session, self)) {  // it goes for this process alone, and for children from now on
+      self.process().terminal_turn.store(0, std::memory_order_relaxed);
+      return {};
+    }
     session.signal_foreground(SIGHUP);
     session.signal_foreground(SIGCONT);
-    session.set_terminal(nullptr);
-    session.set_foreground_group(nullptr);
+    session.lose_terminal();
     terminal.set_session(nullptr);
     return {};
   }
@@ -124,13 +125,6 @@ class Controller final : public drivers::JobControl {
   }
 
   bool is_administrator() override { return current().creds().has(CAP_SYS_ADMIN); }
-
- private:
-  static RefOrNull<ProcessGroup> find_live_group(pid_t number) {
-    const sync::rcu::ReadGuard reading;
-    ProcessGroup* group = find_group(number);
-    return group != nullptr && group->try_ref() ? RefOrNull<ProcessGroup>::adopt(group) : nullptr;
-  }
 };
 
 constinit Controller g_controller;

@@ -74,6 +74,7 @@ Result<void> start_session(Process& process) {
     sync::LockHeld tree{g_task_tree};
     if (process.pid->group.load(std::memory_order_acquire) != nullptr) return err(Errno::perm);
     former = change_group(process, TRY(create_group(process, std::move(session))));
+    process.terminal_turn.store(0, std::memory_order_relaxed);
   }
   return {};
 }
@@ -84,15 +85,21 @@ Result<void> set_group(const Process& caller, Process& process, pid_t number) {
   TRY(may_change_group(caller, process));
   if (process.group->id() == number) return {};
   Session& session = process.group->session();
-  if (ProcessGroup* existing = find_group(number); existing != nullptr && existing->try_ref()) {
-    auto group = Ref<ProcessGroup>::adopt(*existing);
-    if (&group->session() != &session) return err(Errno::perm);
-    former = change_group(process, std::move(group));
+  if (RefOrNull<ProcessGroup> existing = find_live_group(number)) {
+    if (&existing->session() != &session) return err(Errno::perm);
+    former = change_group(process, Ref<ProcessGroup>::adopt(*existing.leak()));
     return {};
   }
   if (number != process.id()) return err(Errno::perm);
   former = change_group(process, TRY(create_group(process, Ref<Session>::share(session))));
   return {};
+}
+
+RefOrNull<ProcessGroup> find_live_group(pid_t number) {
+  const sync::rcu::ReadGuard reading;
+  ProcessGroup* const group = find_group(number);
+  if (group == nullptr || !group->has_members() || !group->try_ref()) return nullptr;
+  return RefOrNull<ProcessGroup>::adopt(group);
 }
 
 pid_t group_number(const Process& process) {

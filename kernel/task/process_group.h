@@ -24,6 +24,10 @@ class ProcessGroup final : public lib::RefCounted,
   /// Under task_tree; `process.group` is the caller's to change.
   void add(Process& process);
   void remove(Process& process);
+  bool has_members() {
+    sync::Locked members{members_};
+    return !members->empty();
+  }
   /// Calls `visit` for each member, under the group's lock.
   template <class Visit>
   void for_each(Visit visit) {
@@ -41,6 +45,8 @@ class ProcessGroup final : public lib::RefCounted,
 Result<void> start_session(Process& process);
 /// setpgid(2): moves `process`, which is `caller` or its child, into `group` of its session or into a new one of its own number.
 Result<void> set_group(const Process& caller, Process& process, pid_t group);
+/// The group of that number; null when it has no member any more, though a terminal may still remember it.
+RefOrNull<ProcessGroup> find_live_group(pid_t number);
 /// The number of its process group; 0 for one that was waited for.
 pid_t group_number(const Process& process);
 /// No member but `ignoring` has its parent in another group of the same session: nobody could continue it. Under task_tree.

@@ -57,14 +57,27 @@ RefOrNull<drivers::Terminal> Session::terminal() const {
   return tty->terminal;
 }
 
-void Session::set_terminal(RefOrNull<drivers::Terminal> terminal) {
+RefOrNull<drivers::Terminal> Session::terminal_of(const Process& process) const {
   Locked tty{tty_};
-  std::swap(tty->terminal, terminal);
+  if (process.terminal_turn.load(std::memory_order_relaxed) != tty->turn) return nullptr;
+  return tty->terminal;
 }
 
-RefOrNull<ProcessGroup> Session::foreground_group() const {
+void Session::take_terminal(Ref<drivers::Terminal> terminal, Process& leader, Ref<ProcessGroup> group) {
+  RefOrNull<drivers::Terminal> former = std::move(terminal);
+  RefOrNull<ProcessGroup> former_group = std::move(group);
   Locked tty{tty_};
-  return tty->foreground;
+  std::swap(tty->terminal, former);
+  std::swap(tty->foreground, former_group);
+  leader.terminal_turn.store(++tty->turn, std::memory_order_relaxed);
+}
+
+void Session::lose_terminal() {
+  RefOrNull<drivers::Terminal> terminal;
+  RefOrNull<ProcessGroup> group;
+  Locked tty{tty_};
+  std::swap(tty->terminal, terminal);
+  std::swap(tty->foreground, group);
 }
 
 void Session::set_foreground_group(RefOrNull<ProcessGroup> group) {

@@ -1,6 +1,8 @@
 /// Sessions and their controlling terminals.
 ///
 /// Invariants  a session lives as long as it has process groups and holds its number. Its foreground group is one of its own.
+///             A process has the session's terminal if it took it (the leader) or was forked from one that had it, and has not
+///             given it up: its turn is the session's, which every taking counts up.
 /// Lock order  Rank::session, a leaf but for the wait queues of the terminal.
 /// Context     signal_foreground: any.
 /// Source      credentials(7), setpgid(2), setsid(2).
@@ -14,6 +16,7 @@
 
 namespace k::task {
 
+class Process;
 class ProcessGroup;
 
 class Session final : public drivers::TtySession, public mm::SlabAllocated<Session>, public RcuFreed<Session> {
@@ -28,8 +31,11 @@ class Session final : public drivers::TtySession, public mm::SlabAllocated<Sessi
   void hang_up() override;
 
   RefOrNull<drivers::Terminal> terminal() const;
-  void set_terminal(RefOrNull<drivers::Terminal> terminal);
-  RefOrNull<ProcessGroup> foreground_group() const;
+  /// The controlling terminal of `process`, a member; null when it has none.
+  RefOrNull<drivers::Terminal> terminal_of(const Process& process) const;
+  /// `leader` takes the terminal, its group comes to the foreground.
+  void take_terminal(Ref<drivers::Terminal> terminal, Process& leader, Ref<ProcessGroup> group);
+  void lose_terminal();
   void set_foreground_group(RefOrNull<ProcessGroup> group);
   /// The group that was in the foreground when the terminal was hung up; once.
   RefOrNull<ProcessGroup> take_former_foreground();
@@ -38,6 +44,7 @@ class Session final : public drivers::TtySession, public mm::SlabAllocated<Sessi
   struct Tty {
     RefOrNull<drivers::Terminal> terminal;
     RefOrNull<ProcessGroup> foreground, former_foreground;
+    std::uint32_t turn = 0;
     ~Tty();
   };
   Ref<Pid> pid_;

@@ -37,7 +37,7 @@ std::size_t Pty::room() {
   return out->room();
 }
 
-void Pty::discard_output() {
+void Pty::discard_sent() {
   {
     Locked out{output_};
     out->discard();
@@ -45,9 +45,9 @@ void Pty::discard_output() {
   tell_master(TIOCPKT_FLUSHWRITE, 0);
 }
 
-void Pty::input_flushed() { tell_master(TIOCPKT_FLUSHREAD, 0); }
+void Pty::on_input_flushed() { tell_master(TIOCPKT_FLUSHREAD, 0); }
 
-void Pty::set_stopped(bool stopped) {
+void Pty::hold_sending(bool stopped) {
   {
     Locked out{output_};
     out->stopped = stopped;

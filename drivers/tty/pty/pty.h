@@ -36,14 +36,14 @@ class Pty final : public Tty, private TtyDevice {
   std::size_t transmit(std::span<const char> bytes) override;
   std::size_t room() override;
   std::size_t pending_output() override { return 0; }  // as Linux: sent is what the master may read
-  void discard_output() override;
-  void set_stopped(bool stopped) override;
+  void discard_sent() override;
+  void hold_sending(bool stopped) override;
   bool is_pseudo() const override { return true; }
   bool is_cut_off() const override { return master_gone_.load(std::memory_order_acquire); }
   Result<void> opened() override;
   void closed() override;
   void adapt_settings(const Termios& from, Termios& to) override;
-  void input_flushed() override;
+  void on_input_flushed() override;
 
   Result<std::optional<std::size_t>> try_master_read(IoBuffer& to);
   bool master_would_wait();

@@ -86,13 +86,13 @@ std::size_t SerialTty::pending_output() {
   return out->size();
 }
 
-void SerialTty::discard_output() {
+void SerialTty::discard_sent() {
   Locked out{output_};
   out->tail = out->head;
   drain_output(*out);
 }
 
-void SerialTty::set_stopped(bool stopped) {
+void SerialTty::hold_sending(bool stopped) {
   Locked out{output_};
   out->stopped = stopped;
   drain_output(*out);

@@ -26,8 +26,8 @@ class SerialTty final : public TtyDevice {
   std::size_t transmit(std::span<const char> bytes) override;
   std::size_t room() override;
   std::size_t pending_output() override;
-  void discard_output() override;
-  void set_stopped(bool stopped) override;
+  void discard_sent() override;
+  void hold_sending(bool stopped) override;
 
  private:
   static constexpr std::size_t kRing = 4096;

@@ -38,6 +38,9 @@ class Pair : public testing::Test {
     change([](termios& t) { t.c_lflag &= ~ECHO; });
   }
 
+  /// The end of the master hangs up a test that took the slave as its terminal.
+  void TearDown() override { signal(SIGHUP, SIG_IGN); }
+
   Fd new_master() {
     Fd fd{open("/dev/ptmx", O_RDWR | O_NOCTTY)};
     EXPECT_OK(int{fd});
