@@ -31,4 +31,17 @@ Result<unsigned> epoll_pwait2(Task& self, Fd epoll, UserOut<uapi::epoll_event> e
 Result<Fd> eventfd(Task& self, unsigned initial);
 Result<Fd> eventfd2(Task& self, unsigned initial, Flags flags);
 
+Result<Fd> timerfd_create(Task& self, int clock, Flags flags);
+Result<void> timerfd_settime(Task& self, Fd fd, Flags flags, UserIn<uapi::__kernel_itimerspec> value,
+                             UserOut<uapi::__kernel_itimerspec> former);
+Result<void> timerfd_gettime(Task& self, Fd fd, UserOut<uapi::__kernel_itimerspec> value);
+
+Result<Fd> inotify_init(Task& self);
+Result<Fd> inotify_init1(Task& self, Flags flags);
+Result<int> inotify_add_watch(Task& self, Fd fd, UserCStr path, std::uint32_t mask);
+Result<void> inotify_rm_watch(Task& self, Fd fd, int watch);
+
+Result<Fd> signalfd(Task& self, Fd fd, UserIn<std::uint64_t> mask, std::size_t mask_size);
+Result<Fd> signalfd4(Task& self, Fd fd, UserIn<std::uint64_t> mask, std::size_t mask_size, Flags flags);
+
 }  // namespace k::sys

@@ -1,6 +1,7 @@
 // access, chmod, chown and the calls that set times.
 #include <linux/time_types.h>
 
+#include "fs/vfs/notify.h"
 #include "fs/vfs/operations.h"
 #include "syscalls/fs_args.h"
 
@@ -58,11 +59,15 @@ Result<void> faccessat2(Task& self, Fd directory, UserCStr path, unsigned mode, 
 Result<void> chmod(Task& self, UserCStr path, FileMode mode) { return fchmodat(self, Fd{AT_FDCWD}, path, mode); }
 Result<void> fchmodat(Task& self, Fd directory, UserCStr path, FileMode mode) {
   const fs::PathRef found = TRY(find_file(self, directory, path, kFollow));
-  return fs::change_mode(&found.mount(), found.inode(), self.creds(), mode.bits);
+  TRY(fs::change_mode(&found.mount(), found.inode(), self.creds(), mode.bits));
+  fs::notify_file(found.dentry(), IN_ATTRIB);
+  return {};
 }
 Result<void> fchmod(Task& self, Fd fd, FileMode mode) {
   const auto file = TRY(self.fds().get(fd.number));
-  return fs::change_mode(file->mount(), file->inode(), self.creds(), mode.bits);
+  TRY(fs::change_mode(file->mount(), file->inode(), self.creds(), mode.bits));
+  fs::notify_file(file->dentry(), IN_ATTRIB);
+  return {};
 }
 
 namespace {
@@ -70,7 +75,9 @@ namespace {
 Result<void> chown_at(Task& self, Fd directory, UserCStr path, std::uint32_t uid, std::uint32_t gid,
                       fs::WalkPolicy policy) {
   const fs::PathRef found = TRY(find_file(self, directory, path, policy));
-  return fs::change_owner(&found.mount(), found.inode(), self.creds(), uid, gid);
+  TRY(fs::change_owner(&found.mount(), found.inode(), self.creds(), uid, gid));
+  fs::notify_file(found.dentry(), IN_ATTRIB);
+  return {};
 }
 
 }  // namespace
@@ -87,7 +94,9 @@ Result<void> fchownat(Task& self, Fd directory, UserCStr path, std::uint32_t uid
 }
 Result<void> fchown(Task& self, Fd fd, std::uint32_t uid, std::uint32_t gid) {
   const auto file = TRY(self.fds().get(fd.number));
-  return fs::change_owner(file->mount(), file->inode(), self.creds(), uid, gid);
+  TRY(fs::change_owner(file->mount(), file->inode(), self.creds(), uid, gid));
+  fs::notify_file(file->dentry(), IN_ATTRIB);
+  return {};
 }
 
 }  // namespace k::sys

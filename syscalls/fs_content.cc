@@ -4,6 +4,7 @@
 #include <linux/fs.h>
 
 #include "fs/vfs/mount_table.h"
+#include "fs/vfs/notify.h"
 #include "fs/vfs/operations.h"
 #include "fs/vfs/regular_node.h"
 #include "kernel/sync/guarded.h"
@@ -13,10 +14,11 @@ namespace k::sys {
 namespace {
 
 /// EFBIG beyond RLIMIT_FSIZE comes with SIGXFSZ.
-Result<void> change_size(Task& self, fs::Inode& inode, std::int64_t size) {
+Result<void> change_size(Task& self, fs::Inode& inode, fs::Dentry* place, std::int64_t size) {
   const fs::IoAt at = write_request(self);
   const auto done = fs::truncate(inode, self.creds(), static_cast<std::uint64_t>(size), at.max_size);
   if (!done) raise_for_write(self, err(done.error()), at);
+  if (done) fs::notify_file(place, IN_MODIFY);
   return done;
 }
 
@@ -30,7 +32,7 @@ Result<void> truncate(Task& self, UserCStr path, std::int64_t size) {
   if (!inode.is(fs::FileType::regular)) return err(Errno::inval);
   TRY(fs::may_access(found.mount(), inode, self.creds(), fs::Access::write));
   TRY(inode.begin_writing());
-  const auto done = change_size(self, inode, size);
+  const auto done = change_size(self, inode, &found.dentry(), size);
   inode.end_writing();
   return done;
 }
@@ -39,7 +41,7 @@ Result<void> ftruncate(Task& self, Fd fd, std::int64_t size) {
   if (size < 0) return err(Errno::inval);
   const auto file = TRY(self.fds().get(fd.number));
   if (!file->inode().is(fs::FileType::regular) || !file->writable()) return err(Errno::inval);
-  return change_size(self, file->inode(), size);
+  return change_size(self, file->inode(), file->dentry(), size);
 }
 
 Result<void> fallocate(Task& self, Fd fd, Flags mode, std::int64_t offset, std::int64_t bytes) {

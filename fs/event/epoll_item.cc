@@ -26,21 +26,21 @@ void EpollItem::set(const EpollInterest& interest) {
 
 Result<void> EpollItem::hook(sync::WaitQueue& queue) {
   Hook* hook = &first_;
-  if (first_.queue != nullptr) {
+  if (hooked_) {
     hook = TRY(make<Hook>(*this, has(EPOLLEXCLUSIVE) ? Hook::Kind::exclusive : Hook::Kind::shared)).release();
     hook->next = more_;
     more_ = hook;
   }
-  hook->queue = &queue;
+  hooked_ = true;
   queue.add(*hook);
   return {};
 }
 
 void EpollItem::unhook() {
-  if (first_.queue != nullptr) first_.queue->remove(first_);
+  sync::WaitQueue::release(first_);
   while (Hook* const hook = more_) {
     more_ = hook->next;
-    hook->queue->remove(*hook);
+    sync::WaitQueue::release(*hook);
     delete hook;
   }
 }

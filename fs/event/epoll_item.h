@@ -58,13 +58,13 @@ struct EpollItem : FileWatch, mm::SlabAllocated<EpollItem> {
     Hook(EpollItem& i, Kind kind) : Waiter(&Hook::called, sync::kAnyEvent, kind), item(i) {}
     static bool called(Waiter& self, sync::PollEvents events);
     EpollItem& item;
-    sync::WaitQueue* queue = nullptr;
     Hook* next = nullptr;
   };
   static Hook::Kind kind_for(const EpollInterest& interest);
 
   Hook first_;
   Hook* more_ = nullptr;
+  bool hooked_ = false;  // `first_` is in use
 };
 
 }  // namespace k::fs::event

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "fs/event/inotify_queue.h"
 #include "fs/procfs/entry.h"
 #include "kernel/irq/entropy.h"
 #include "kernel/task/system_identity.h"
@@ -102,7 +103,11 @@ constexpr Entry kKernel[] = {
 };
 constexpr DirectoryTable kKernelDirectory{kKernel};
 
+constexpr Entry kInotify[] = {file("max_queued_events", show_number<event::InotifyQueue::kMostEvents>)};
+constexpr DirectoryTable kInotifyDirectory{kInotify};
+
 constexpr Entry kFiles[] = {
+    directory("inotify", kInotifyDirectory),
     file("nr_open", show_number<1'048'576>),
     file("pipe-max-size", show_number<1'048'576>),
     file("overflowuid", show_number<65534>),

@@ -3,6 +3,7 @@
 #include <linux/limits.h>
 
 #include "fs/vfs/dentry_cache.h"
+#include "fs/vfs/notify.h"
 #include "fs/vfs/operations.h"
 #include "fs/vfs/symlink_node.h"
 #include "kernel/sync/guarded.h"
@@ -50,6 +51,7 @@ Result<Ref<Dentry>> negative_entry(Dentry& directory, const Name& name) {
 void publish_entry(Dentry& entry, Ref<Inode> inode) {
   entry.bind(std::move(inode));
   if (!entry.is_hashed()) DentryCache::insert(entry);
+  notify_entry(*entry.parent()->inode(), entry.name(), *entry.inode(), IN_CREATE);
 }
 
 Result<OpenTarget> find_or_create(const LookupContext& context, WalkBase base, std::string_view path,

@@ -1,5 +1,6 @@
 #include "fs/vfs/dentry.h"
 
+#include "fs/vfs/notify.h"
 #include "fs/vfs/superblock.h"
 
 namespace k::fs {
@@ -76,7 +77,10 @@ void Dentry::on_last_ref() {
     HT_ASSERT(!dentry->is_hashed() && !dentry->is_mountpoint());
     Dentry* parent = dentry->parent();
     const bool last_of_parent = parent != dentry && parent->unref();
-    if (Inode* inode = dentry->inode()) lib::release(inode);
+    if (Inode* inode = dentry->inode()) {
+      if (inode->links() == 0) notify_end(*inode);
+      lib::release(inode);
+    }
     sync::rcu::call(*dentry, &Dentry::free_after_grace);
     dentry = last_of_parent ? parent : nullptr;
   }

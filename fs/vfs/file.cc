@@ -4,10 +4,18 @@
 
 #include "fs/vfs/file_lock.h"
 #include "fs/vfs/mount_table.h"
+#include "fs/vfs/notify.h"
 #include "kernel/sync/guarded.h"
 
 namespace k::fs {
 namespace {
+
+/// Tells of a transfer that moved something.
+Result<std::size_t> told(File& file, std::uint32_t event, Result<std::size_t> moved) {
+  if (anybody_watches() && moved && *moved > 0) [[unlikely]]
+    notify_file(file.dentry(), event);
+  return moved;
+}
 
 constexpr unsigned kNotKept = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC;
 
@@ -55,6 +63,7 @@ std::uint16_t File::mode_of(lib::Flags flags) {
 void File::on_last_ref() {
   if (!watches_.empty()) [[unlikely]]
     watches_.forget_all(*this);
+  if (!is_path_only()) notify_file(dentry(), writable() ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
   closed();
   if (FileLocks* locks = inode_->file_locks_if_any()) [[unlikely]] {
     locks->drop_whole_of(this);
@@ -120,32 +129,32 @@ std::size_t File::describe(std::span<char> out) const {
 Result<std::size_t> File::read_next(IoBuffer& to) {
   if (!readable()) return err(Errno::badf);
   IoAt at{.blocking = !nonblocking()};
-  if (!has_position()) return read(to, at);
+  if (!has_position()) return told(*this, IN_ACCESS, read(to, at));
   PositionHeld held{*this};
   at.offset = position();
   const auto n = read(to, at);
   if (n) set_position(at.offset + *n);
-  return n;
+  return told(*this, IN_ACCESS, n);
 }
 
 Result<std::size_t> File::write_next(IoBuffer& from, IoAt& at) {
   if (!writable()) return err(Errno::badf);
   const lib::Flags now = flags();
   at.blocking = !now.has(O_NONBLOCK);
-  if (!has_position()) return write(from, at);
+  if (!has_position()) return told(*this, IN_MODIFY, write(from, at));
   at.append = now.has(O_APPEND);
   PositionHeld held{*this};
   at.offset = position();
   const auto n = write(from, at);
   if (n) set_position(at.offset + *n);
-  return n;
+  return told(*this, IN_MODIFY, n);
 }
 
 Result<std::size_t> File::read_at(IoBuffer& to, std::uint64_t offset) {
   if (!seekable()) return err(Errno::spipe);
   if (!readable()) return err(Errno::badf);
   IoAt at{.offset = offset, .blocking = !nonblocking()};
-  return read(to, at);
+  return told(*this, IN_ACCESS, read(to, at));
 }
 
 /// With O_APPEND the data goes to the end whatever the offset, as Linux does. Source: pwrite(2), BUGS.
@@ -155,7 +164,7 @@ Result<std::size_t> File::write_at(IoBuffer& from, IoAt& at) {
   const lib::Flags now = flags();
   at.blocking = !now.has(O_NONBLOCK);
   at.append = at.append || now.has(O_APPEND);
-  return write(from, at);
+  return told(*this, IN_MODIFY, write(from, at));
 }
 
 Result<void> File::read_entries(DirectorySink& sink) {
@@ -163,6 +172,7 @@ Result<void> File::read_entries(DirectorySink& sink) {
   std::uint64_t position = this->position();
   const auto outcome = read_directory(position, sink);
   set_position(position);
+  if (outcome) notify_file(dentry(), IN_ACCESS);
   return outcome;
 }
 

@@ -1,6 +1,9 @@
 #include "fs/vfs/inode.h"
 
+#include <linux/inotify.h>
+
 #include "fs/vfs/file_lock.h"
+#include "fs/vfs/inode_marks.h"
 #include "fs/vfs/superblock.h"
 
 namespace k::fs {
@@ -19,7 +22,10 @@ Inode::Inode(Superblock& superblock, std::uint64_t number, std::uint32_t mode, I
   set_changed(now);
 }
 
-Inode::~Inode() { delete locks_.load(std::memory_order_relaxed); }
+Inode::~Inode() {
+  delete locks_.load(std::memory_order_relaxed);
+  if (InodeMarks* const marks = marks_if_any()) lib::release(marks);
+}
 
 Attributes Inode::stored_attributes() const {
   return Attributes{.inode_number = number_,
@@ -84,6 +90,14 @@ Result<FileLocks*> Inode::file_locks() {
   return made.release();
 }
 
+Result<InodeMarks*> Inode::marks() {
+  if (InodeMarks* marks = marks_if_any()) return marks;
+  auto made = TRY(make_ref<InodeMarks>());
+  InodeMarks* there = nullptr;
+  if (!marks_.compare_exchange_strong(there, made.get(), std::memory_order_acq_rel)) return there;
+  return made.leak();
+}
+
 RefOrNull<InodeAttachment> Inode::attachment() const {
   HT_ASSERT(is(FileType::fifo) || is(FileType::socket));
   sync::LockHeld held{attachments};
@@ -105,7 +119,10 @@ void Inode::detach(const InodeAttachment& attachment) {
     dropped = RefOrNull<InodeAttachment>::adopt(std::exchange(node_.attachment, nullptr));
 }
 
+/// Watches that are still there end with the file system.
 void Inode::on_last_ref() {
+  if (InodeMarks* const marks = marks_if_any()) [[unlikely]]
+    marks->release_all(IN_UNMOUNT);
   if ((is(FileType::fifo) || is(FileType::socket)) && node_.attachment != nullptr) lib::release(node_.attachment);
   evict();
   sync::rcu::call(*this, &Inode::free_after_grace);

@@ -23,6 +23,7 @@ namespace k::fs {
 class DirectoryNode;
 class File;
 class FileLocks;
+class InodeMarks;
 class RegularNode;
 class Superblock;
 class SymlinkNode;
@@ -109,6 +110,9 @@ class Inode : public lib::RefCounted, private sync::rcu::Head {
 
   /// Advisory locks; made on first use.
   Result<FileLocks*> file_locks();
+  /// Who watches it; made on first use.
+  Result<InodeMarks*> marks();
+  InodeMarks* marks_if_any() const { return marks_.load(std::memory_order_acquire); }
   FileLocks* file_locks_if_any() const { return locks_.load(std::memory_order_acquire); }
 
   /// The FIFO or socket behind this name, or null; for those two types only.
@@ -148,6 +152,7 @@ class Inode : public lib::RefCounted, private sync::rcu::Head {
     InodeAttachment* attachment;  // counted; under the lock of attachments in inode.cc
   } node_;
   std::atomic<FileLocks*> locks_{nullptr};
+  std::atomic<InodeMarks*> marks_{nullptr};  // counted
   std::atomic<int> writers_{0};  // negative: that many deny writing
   bool dynamic_attributes_ = false, linkable_ = false;
 };

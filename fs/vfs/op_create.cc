@@ -3,6 +3,7 @@
 
 #include "fs/vfs/create.h"
 #include "fs/vfs/dentry_cache.h"
+#include "fs/vfs/notify.h"
 #include "fs/vfs/operations.h"
 #include "kernel/sync/guarded.h"
 
@@ -60,6 +61,7 @@ Result<void> link_inode(const LookupContext& context, const PathRef& from, WalkB
   if (target.links() == 0 && !target.is_linkable()) return err(Errno::noent);
   auto fresh = entry ? Ref<Dentry>::adopt(*entry.leak()) : TRY(negative_entry(parent.directory.dentry(), parent.last));
   TRY(directory.directory()->link(*fresh, target));
+  notify_inode(target, IN_ATTRIB);
   publish_entry(*fresh, Ref<Inode>::share(target));
   return {};
 }

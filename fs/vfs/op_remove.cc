@@ -1,6 +1,7 @@
 // unlink and rmdir.
 #include "fs/vfs/dentry_cache.h"
 #include "fs/vfs/directory_node.h"
+#include "fs/vfs/notify.h"
 #include "fs/vfs/operations.h"
 #include "kernel/sync/guarded.h"
 
@@ -21,6 +22,7 @@ Result<Ref<Dentry>> find_victim(const LookupContext& context, const ParentPath& 
 Result<void> unlink(const LookupContext& context, WalkBase base, std::string_view path) {
   const ParentPath parent = TRY(lookup_parent(context, base, path));
   if (parent.kind != LastKind::normal) return err(Errno::isdir);
+  RemovalNotice notice{parent.directory.inode(), parent.last.text};
   RefOrNull<Dentry> victim;  // dies after the lock is gone: freeing a large file takes a while
   sync::LockHeld held{parent.directory.inode().directory()->entries_lock()};
   victim = TRY(find_victim(context, parent));
@@ -29,6 +31,8 @@ Result<void> unlink(const LookupContext& context, WalkBase base, std::string_vie
   if (victim->is_mountpoint()) return err(Errno::busy);
   TRY(parent.directory.inode().directory()->unlink(*victim));
   DentryCache::remove(*victim);
+  notify_inode(*victim->inode(), IN_ATTRIB);
+  notice.arm(*victim->inode());
   return {};
 }
 
@@ -44,6 +48,7 @@ Result<void> remove_directory(const LookupContext& context, WalkBase base, std::
     case LastKind::normal:
       break;
   }
+  RemovalNotice notice{parent.directory.inode(), parent.last.text};
   RefOrNull<Dentry> victim;
   sync::LockHeld held{parent.directory.inode().directory()->entries_lock()};
   victim = TRY(find_victim(context, parent));
@@ -54,6 +59,7 @@ Result<void> remove_directory(const LookupContext& context, WalkBase base, std::
   if (!node->is_empty()) return err(Errno::notempty);
   TRY(parent.directory.inode().directory()->remove_directory(*victim));
   DentryCache::remove(*victim);
+  notice.arm(*victim->inode());
   return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include "fs/vfs/dentry_cache.h"
 #include "fs/vfs/directory_node.h"
+#include "fs/vfs/notify.h"
 #include "fs/vfs/operations.h"
 #include "kernel/sync/guarded.h"
 
@@ -132,6 +133,8 @@ Result<void> Rename::move_source() const {
   TRY(from_directory().directory()->rename(source, to_directory(), to.last.text, target));
   if (target != nullptr) DentryCache::remove(*target);
   DentryCache::move(source, to.directory.dentry(), std::move(name));
+  notify_move(from_directory(), from.last.text, to_directory(), to.last.text, *source.inode(),
+              target != nullptr ? target->inode() : nullptr);
   return {};
 }
 
@@ -141,6 +144,8 @@ Result<void> Rename::swap_both() const {
   TRY(check_types());
   TRY(from_directory().directory()->exchange(source, to_directory(), *target));
   DentryCache::exchange(source, std::move(new_name), *target, std::move(old_name));
+  notify_move(from_directory(), from.last.text, to_directory(), to.last.text, *source.inode(), nullptr);
+  notify_move(to_directory(), to.last.text, from_directory(), from.last.text, *target->inode(), nullptr);
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include "fs/vfs/char_device.h"
 #include "fs/vfs/create.h"
 #include "fs/vfs/directory_file.h"
+#include "fs/vfs/notify.h"
 #include "fs/vfs/operations.h"
 #include "fs/vfs/path_file.h"
 #include "fs/vfs/regular_file.h"
@@ -77,9 +78,11 @@ Result<Ref<File>> open_inode(const OpenRequest& request, bool created) {
   auto writer = TRY(WriterHeld::begin(inode, request.flags));
   if (request.flags.has(O_TRUNC) && !created && inode.is(FileType::regular)) {
     TRY(truncate(inode, request.credentials, 0, INT64_MAX));
+    notify_file(request.path.dentry(), IN_MODIFY);
   }
   auto file = TRY(inode.open(request));
   writer.hand_over();
+  notify_file(request.path.dentry(), IN_OPEN);
   return file;
 }
 

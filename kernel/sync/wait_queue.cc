@@ -1,5 +1,6 @@
 #include "kernel/sync/wait_queue.h"
 
+#include "kernel/sync/rcu.h"
 #include "kernel/time/timer.h"
 
 namespace k::sync {
@@ -100,6 +101,20 @@ void WaitQueue::remove(Waiter& waiter) {
   pollers_.erase(waiter);
   waiter.queue_.store(nullptr, std::memory_order_relaxed);
   waiters_.store(waiters_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+}
+
+/// The read section keeps the queue's memory while its lock tells whether the waiter is still there.
+void WaitQueue::release(Waiter& waiter) {
+  const rcu::ReadGuard guard;
+  if (WaitQueue* const queue = waiter.queue_.load(std::memory_order_acquire)) queue->remove(waiter);
+}
+
+void WaitQueue::detach_all() {
+  LockHeld held{lock_};
+  while (Waiter* const waiter = pollers_.pop_front()) {
+    waiters_.store(waiters_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+    waiter->queue_.store(nullptr, std::memory_order_release);
+  }
 }
 
 }  // namespace k::sync

@@ -93,6 +93,10 @@ class WaitQueue {
   void add(Waiter& waiter);
   /// After it returns, the callback is not running and will not run.
   void remove(Waiter& waiter);
+  /// remove() from whatever queue it is in, which may have let it go by detach_all() meanwhile.
+  static void release(Waiter& waiter);
+  /// Lets every poller go: the queue's memory goes back a grace period from now, and no sleeper is left.
+  void detach_all();
 
  private:
   struct Sleeper {

@@ -14,6 +14,7 @@ Process::~Process() = default;
 void Process::on_last_ref() {
   Process* self = this;
   pid->process.compare_exchange_strong(self, nullptr, std::memory_order_acq_rel);
+  signal_readers.detach_all();
   free_later();
 }
 

@@ -84,8 +84,9 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process>,
     Dispositions dispositions() const { return Dispositions{*actions}; }
   };
   Guarded<Signals, sync::Rank::sighand> signals;
-  sync::WaitQueue parked;        // threads of a stopped process
-  sync::WaitQueue threads_gone;  // exec waits for the others to leave
+  sync::WaitQueue signal_readers;  // of signalfd(2): woken for each signal that is sent
+  sync::WaitQueue parked;          // threads of a stopped process
+  sync::WaitQueue threads_gone;    // exec waits for the others to leave
 
   Limits limits;
   IntervalTimers timers;

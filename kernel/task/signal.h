@@ -44,6 +44,9 @@ void unblock_after_call(Task& self);
 
 /// sigtimedwait(2): takes a signal of `wanted`, waiting until `deadline`. AGAIN at the deadline, INTERRUPTED by another one.
 Result<SignalInfo> take_signal(Task& self, SignalSet wanted, time::Deadline deadline);
+/// Takes a signal of `wanted` without waiting; number 0: none waits.
+SignalInfo take_pending(Task& self, SignalSet wanted);
+bool has_pending(Task& self, SignalSet wanted);
 /// What sigpending(2) reports.
 SignalSet pending_signals(Task& self);
 

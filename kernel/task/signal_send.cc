@@ -77,6 +77,7 @@ Result<void> send_locked(Process& process, Process::Signals& signals, Task* only
   SignalQueue& queue = only != nullptr ? only->pending : signals.pending;
   if (queue.already_waits(number)) return {};
   TRY(queue.add(info, first.user(), process.limits.soft(RLIMIT_SIGPENDING)));
+  process.signal_readers.wake_all(sync::kReadable);
   Task* taker = only;
   if (taker == nullptr) taker = choose(signals, number);
   if (taker != nullptr && (number == SIGKILL || !is_blocked(*taker, number)))

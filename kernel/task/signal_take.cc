@@ -4,15 +4,16 @@
 namespace k::task {
 namespace {
 
+SignalInfo take_locked(Task& self, Process::Signals& signals, SignalSet wanted) {
+  if (self.pending.set().any(wanted)) return self.pending.take(wanted);
+  if (signals.pending.set().any(wanted)) return signals.pending.take(wanted);
+  return {};
+}
+
 /// Takes a waiting signal of `wanted`, or leaves the thread marked as waiting for them. number 0: there was none.
 SignalInfo take_or_wait(Task& self, SignalSet wanted) {
   Locked signals{self.process().signals};
-  SignalInfo taken;
-  if (self.pending.set().any(wanted)) {
-    taken = self.pending.take(wanted);
-  } else if (signals->pending.set().any(wanted)) {
-    taken = signals->pending.take(wanted);
-  }
+  const SignalInfo taken = take_locked(self, *signals, wanted);
   self.waited = taken.number == 0 ? wanted : SignalSet{};
   recalculate_pending(self, *signals);
   return taken;
@@ -25,6 +26,18 @@ void stop_waiting(Task& self) {
 }
 
 }  // namespace
+
+SignalInfo take_pending(Task& self, SignalSet wanted) {
+  Locked signals{self.process().signals};
+  const SignalInfo taken = take_locked(self, *signals, wanted);
+  if (taken.number != 0) recalculate_pending(self, *signals);
+  return taken;
+}
+
+bool has_pending(Task& self, SignalSet wanted) {
+  Locked signals{self.process().signals};
+  return (self.pending.set() | signals->pending.set()).any(wanted);
+}
 
 Result<SignalInfo> take_signal(Task& self, SignalSet wanted, time::Deadline deadline) {
   wanted = wanted.without(kUnblockable);

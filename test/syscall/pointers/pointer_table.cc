@@ -107,6 +107,9 @@ static constexpr PointerCase kInputs[] = {
     {"epoll_ctl_event", SYS_epoll_ctl, in, {kPipeIn, EPOLL_CTL_ADD, kPipeIn, kBad}, EFAULT},
     {"epoll_pwait_mask", SYS_epoll_pwait, in, {kPipeIn, kGood, 1, 0, kBad, 8}, EINVAL},
     {"epoll_pwait2_timeout", SYS_epoll_pwait2, in, {kPipeIn, kGood, 1, kBad, 0, 8}, EINVAL},
+    {"timerfd_settime_value", SYS_timerfd_settime, in, {kPipeIn, 0, kBad, 0}, EFAULT},
+    {"signalfd_mask", SYS_signalfd, in, {-1, kBad, 8}, EFAULT},
+    {"signalfd4_mask", SYS_signalfd4, in, {-1, kBad, 8, 0}, EFAULT},
     {"ioctl_fionbio", SYS_ioctl, in, {kFile, FIONBIO, kBad}, EFAULT},
 };
 
