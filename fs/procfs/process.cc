@@ -46,7 +46,12 @@ constexpr Entry kThreadEntry = directory("", kThreadDirectory);
 constexpr NumberedEntries kThreads{next_thread, thread_subject, &kThreadEntry};
 constexpr DirectoryTable kTaskDirectory{{}, &kThreads};
 
-constexpr Entry kProcessEntries[] = {HT_PROC_COMMON, directory("task", kTaskDirectory)};
+constexpr Entry kProcessEntries[] = {
+    HT_PROC_COMMON, directory("task", kTaskDirectory),
+#if defined(HT_DEBUG)
+    writable_file("fail-nth", show_fail_nth, store_fail_nth),
+#endif
+};
 #undef HT_PROC_COMMON
 
 }  // namespace

@@ -21,6 +21,9 @@ Result<void> show_mount_info(const Subject& subject, TextBuffer& out);
 Result<void> show_oom_score(const Subject& subject, TextBuffer& out);
 Result<void> show_oom_score_adj(const Subject& subject, TextBuffer& out);
 Result<void> store_oom_score_adj(const Subject& subject, std::string_view text);
+// Debug flavours only.
+Result<void> show_fail_nth(const Subject& subject, TextBuffer& out);
+Result<void> store_fail_nth(const Subject& subject, std::string_view text);
 
 Result<void> show_exe(const Subject& subject, TextBuffer& out);
 Result<PathRef> jump_exe(const Subject& subject);

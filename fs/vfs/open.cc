@@ -101,12 +101,13 @@ Result<Ref<File>> open_existing(const LookupContext& context, WalkBase base, std
 
 Result<Ref<File>> open_creating(const LookupContext& context, WalkBase base, std::string_view path, const OpenHow& how,
                                 WalkPolicy policy) {
+  auto reserved = TRY(RegularFileMemory::take());
   auto target = TRY(find_or_create(context, base, path, how, policy));
   if (!target.created) {
     if (target.path.inode().is(FileType::directory)) return err(Errno::isdir);
     return open_found(context, target.path, how.flags);
   }
-  return open_inode(OpenRequest{target.path, how.flags, context.credentials}, true);
+  return open_inode(OpenRequest{target.path, how.flags, context.credentials, &reserved}, true);
 }
 
 Result<Ref<File>> open_unnamed(const LookupContext& context, WalkBase base, std::string_view path, const OpenHow& how,
@@ -130,7 +131,7 @@ Result<void> check_flags(lib::Flags flags) {
 Result<Ref<File>> Inode::open(const OpenRequest& request) {
   switch (type()) {
     case FileType::regular:
-      return RegularFile::create(request.path, request.flags);
+      return RegularFile::create(request.path, request.flags, request.reserved);
     case FileType::directory:
       return DirectoryFile::create(request.path, request.flags);
     case FileType::character:

@@ -7,6 +7,7 @@
 
 #include "fs/vfs/file.h"
 #include "fs/vfs/path_walk.h"
+#include "mm/phys/slab_reservation.h"
 
 namespace k::fs {
 
@@ -16,11 +17,16 @@ struct OpenHow {
   unsigned resolve = 0;    // RESOLVE_*
 };
 
+class RegularFile;
+using RegularFileMemory = mm::SlabReservation<RegularFile>;
+
 /// What Inode::open gets.
 struct OpenRequest {
   const PathRef& path;
   lib::Flags flags;
   const Credentials& credentials;
+  /// Memory for the description of a file that was made just now: opening it does not fail for want of any.
+  RegularFileMemory* reserved = nullptr;
 };
 
 Result<Ref<File>> open(const LookupContext& context, WalkBase base, std::string_view path, OpenHow how);

@@ -12,8 +12,9 @@ namespace k::fs {
 RegularFile::RegularFile(const PathRef& path, lib::Flags flags)
     : File(path, flags, Position::kept, &path.inode().regular()->mappings()), node_(*path.inode().regular()) {}
 
-Result<Ref<File>> RegularFile::create(const PathRef& path, lib::Flags flags) {
-  auto* file = new (std::nothrow) RegularFile(path, flags);
+Result<Ref<File>> RegularFile::create(const PathRef& path, lib::Flags flags, RegularFileMemory* reserved) {
+  auto* file = reserved != nullptr ? ::new (reserved->use()) RegularFile(path, flags)
+                                   : new (std::nothrow) RegularFile(path, flags);
   if (file == nullptr) return err(Errno::nomem);
   if (file->writable()) path.mount().add_writer();
   return Ref<File>::adopt(*file);

@@ -6,13 +6,15 @@
 #pragma once
 
 #include "fs/vfs/file.h"
+#include "fs/vfs/open.h"
 #include "fs/vfs/regular_node.h"
 
 namespace k::fs {
 
 class RegularFile : public File, public mm::SlabAllocated<RegularFile> {
  public:
-  static Result<Ref<File>> create(const PathRef& path, lib::Flags flags);
+  /// Infallible with `reserved` memory.
+  static Result<Ref<File>> create(const PathRef& path, lib::Flags flags, RegularFileMemory* reserved = nullptr);
 
   Result<std::size_t> read(IoBuffer& to, IoAt& at) override;
   Result<std::size_t> write(IoBuffer& from, IoAt& at) override;

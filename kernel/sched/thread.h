@@ -112,6 +112,7 @@ class Thread {
   void attach_entities() { run.fair.thread = run.rt.thread = this; }
   std::uint64_t stack_canary = 0;  // of the stack protector: a secret per thread
 #if defined(HT_DEBUG)
+  std::uint32_t fail_nth = 0;  // kernel/lib/fault_injection.h; 0: off; by the thread itself
   sync::HeldLocks held_locks;
 #endif
 
