@@ -138,7 +138,8 @@ Result<Deadline> read_timeout(UserIn<uapi::__kernel_old_timeval> timeout) {
   if (timeout.is_null()) return Deadline::never();
   const uapi::__kernel_old_timeval t = TRY(timeout.read());
   if (t.tv_sec < 0 || t.tv_usec < 0) return err(Errno::inval);
-  const std::int64_t seconds = t.tv_sec + t.tv_usec / kUsPerSecond;
+  std::int64_t seconds;
+  if (__builtin_add_overflow(t.tv_sec, t.tv_usec / kUsPerSecond, &seconds)) return err(Errno::inval);
   if (seconds >= INT64_MAX / 1'000'000'000) return Deadline::never();
   return Deadline::after(static_cast<std::uint64_t>(seconds) * 1'000'000'000 +
                          static_cast<std::uint64_t>(t.tv_usec % kUsPerSecond) * 1000);

@@ -33,8 +33,12 @@ Result<void> step_clock(const timex& t) {
   const std::int64_t limit = (t.modes & ADJ_NANO) != 0 ? 1'000'000'000 : 1'000'000;
   if (t.time.tv_usec < 0 || t.time.tv_usec >= limit) return err(Errno::inval);
   const auto per_second = static_cast<std::int64_t>(time::kNsPerSecond);
-  const std::int64_t step = t.time.tv_sec * per_second + t.time.tv_usec * (per_second / limit);
-  time::set_realtime(time::realtime_ns() + step);
+  std::int64_t step, then;
+  if (__builtin_mul_overflow(t.time.tv_sec, per_second, &step) ||
+      __builtin_add_overflow(step, t.time.tv_usec * (per_second / limit), &step) ||
+      __builtin_add_overflow(time::realtime_ns(), step, &then) || then < 0)
+    return err(Errno::inval);
+  time::set_realtime(then);
   return {};
 }
 

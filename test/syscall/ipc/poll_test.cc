@@ -164,6 +164,11 @@ TEST(Pselect, MaskLetsAPendingSignalIn) {
   EXPECT_EQ(seen.count, 1);
 }
 
+TEST(Select, RefusesATimeoutThatOverflows) {
+  timeval huge{INT64_MAX, 5'000'000};
+  EXPECT_ERRNO(EINVAL, syscall(SYS_select, 0, nullptr, nullptr, nullptr, &huge));
+}
+
 TEST(Select, HangupCountsAsReadable) {
   auto pipe = make_pipe();
   pipe.write.reset();

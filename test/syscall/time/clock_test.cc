@@ -128,3 +128,12 @@ TEST(Clock, AdjtimexReads) {
   EXPECT_GE(state.tick, 9000);
   EXPECT_LE(state.tick, 11000);
 }
+
+TEST(Adjtimex, RefusesAStepBeyondTheClock) {
+  timex step{};
+  step.modes = ADJ_SETOFFSET;
+  step.time.tv_sec = INT64_MAX;
+  EXPECT_ERRNO(EINVAL, adjtimex(&step));
+  step.time.tv_sec = INT64_MIN;
+  EXPECT_ERRNO(EINVAL, adjtimex(&step));
+}
