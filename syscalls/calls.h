@@ -14,3 +14,4 @@
 #include "syscalls/calls_signal.h"
 #include "syscalls/calls_time.h"
 #include "syscalls/calls_tty.h"
+#include "syscalls/calls_timer.h"

@@ -2,8 +2,7 @@
 #include <linux/capability.h>
 
 #include "kernel/sync/wait_queue.h"
-#include "kernel/task/process.h"
-#include "kernel/task/process_usage.h"
+#include "kernel/task/cpu_time_clock.h"
 #include "kernel/time/clock.h"
 #include "syscalls/calls_time.h"
 #include "syscalls/encode_usage.h"
@@ -14,40 +13,11 @@ namespace {
 
 constexpr std::uint64_t kCoarseResolutionNs = 4'000'000;  // Linux's with a tick of 250 Hz
 
-/// A clock number that names a process or thread: ~id << 3, 4 for a thread, and which time it counts.
-/// Source: clock_getcpuclockid(3); Linux's <linux/posix-timers.h>.
-struct CpuClockNumber {
-  std::int32_t id;
-  bool is_thread;
-  unsigned counts;  // 0 user and system, 1 user, 2 all by the scheduler's clock
-  explicit CpuClockNumber(int clock)
-      : id(~(clock >> 3)), is_thread((clock & 4) != 0), counts(static_cast<unsigned>(clock) & 3) {}
-};
-
-std::uint64_t counted(unsigned what, std::uint64_t user_ns, std::uint64_t system_ns) {
-  return what == 1 ? user_ns : user_ns + system_ns;
-}
-
-/// Threads of other processes have no clock that the caller may read.
-Result<std::uint64_t> thread_time(Task& self, const CpuClockNumber& clock) {
-  const sync::rcu::ReadGuard reading;
-  const Task* const thread = clock.id == 0 ? &self : task::find_task(clock.id);
-  if (thread == nullptr || &thread->process() != &self.process()) return err(Errno::inval);
-  if (clock.counts == 2) return sched::cpu_time_ns(*thread);
-  const sched::CpuTime time = sched::cpu_time(*thread);
-  return counted(clock.counts, time.user_ns, time.system_ns);
-}
-
-Result<std::uint64_t> process_time(Task& self, const CpuClockNumber& clock) {
-  RefOrNull<task::Process> process = RefOrNull<task::Process>::share(&self.process());
-  if (clock.id != 0) {
-    const sync::rcu::ReadGuard reading;
-    task::Process* const found = task::find_process(clock.id);
-    process = found != nullptr && found->try_ref() ? RefOrNull<task::Process>::adopt(found) : nullptr;
-  }
-  if (!process) return err(Errno::inval);
-  const task::Usage usage = task::process_usage(*process);
-  return counted(clock.counts, usage.user_ns, usage.system_ns);
+/// One whose owner ended since it was found is no clock any more.
+Result<std::uint64_t> read_cpu_clock(Task& self, int clock) {
+  const auto now = TRY(task::CpuTimeClock::find(self, clock)).read();
+  if (!now) return err(Errno::inval);
+  return now;
 }
 
 Result<std::uint64_t> read_clock(Task& self, int clock) {
@@ -64,16 +34,11 @@ Result<std::uint64_t> read_clock(Task& self, int clock) {
     case CLOCK_BOOTTIME:
     case CLOCK_BOOTTIME_ALARM:
       return time::boottime_ns();
-    case CLOCK_PROCESS_CPUTIME_ID:
-      return process_time(self, CpuClockNumber{~0 << 3 | 2});
     case CLOCK_THREAD_CPUTIME_ID:
       return sched::cpu_time_ns(self);
     default:
-      break;
+      return read_cpu_clock(self, clock);
   }
-  const CpuClockNumber cpu{clock};
-  if (clock >= 0 || cpu.counts == 3) return err(Errno::inval);
-  return cpu.is_thread ? thread_time(self, cpu) : process_time(self, cpu);
 }
 
 Result<void> set_clock(Task& self, std::uint64_t ns) {

@@ -14,6 +14,7 @@
 #include "kernel/task/interval_timer.h"
 #include "kernel/task/job_control.h"
 #include "kernel/task/oom.h"
+#include "kernel/task/posix_timer.h"
 #include "kernel/task/system_identity.h"
 #include "kernel/time/clock.h"
 #include "mm/phys/kasan.h"
@@ -70,6 +71,7 @@ extern "C" void ht_kernel_main() {
   task::register_job_control();
   task::register_oom_killer();
   task::IntervalTimers::start_sampling();
+  task::PosixTimer::watch_clock();
   must(task::start_first_process(&run_first_process), "making the first process");
   interrupts_enable();
   sched::run_idle();

@@ -6,6 +6,7 @@
 #include "kernel/task/exec_credentials.h"
 #include "kernel/task/exit_resources.h"
 #include "kernel/task/lifecycle.h"
+#include "kernel/task/posix_timer.h"
 #include "kernel/task/signal_internal.h"
 
 namespace k::task {
@@ -95,9 +96,12 @@ void commit_identity(Task& self, const Ref<Executable>& executable, std::string_
   Process& process = self.process();
   self.set_name(base_name(path));
   self.fds().close_on_exec();
+  PosixTimer::remove_all(process);
   {
     Locked signals{process.signals};
     signals->dispositions()->flush_for_exec();
+    signals->pending.discard_records();
+    self.pending.discard_records();
   }
   self.alt_stack = uapi::stack_t{};
   process.set_executable(executable);

@@ -1,6 +1,7 @@
 #include "kernel/log/log.h"
 #include "kernel/task/exit_resources.h"
 #include "kernel/task/lifecycle_internal.h"
+#include "kernel/task/posix_timer.h"
 #include "kernel/task/process_group.h"
 #include "kernel/task/process_usage.h"
 #include "kernel/task/signal_internal.h"
@@ -147,7 +148,10 @@ Usage usage_of(const Process& process) { return process.dead_threads; }
 void exit_thread(int status) {
   Task& self = current();
   const Last last = leave_process(self, status);
-  if (last == Last::yes) self.process().timers.cancel();
+  if (last == Last::yes) {
+    self.process().timers.cancel();
+    PosixTimer::remove_all(self.process());
+  }
   leave_memory(self);
   if (last == Last::yes) self.process().set_executable(nullptr);  // a zombie keeps nobody from writing its program
   self.set_fds(nullptr);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernel/task/posix_timer.h"
 #include "kernel/task/process_usage.h"
 #include "kernel/task/signal_internal.h"
 
@@ -85,6 +86,7 @@ void IntervalTimers::check_limit(std::uint64_t used_ns) {
 }
 
 void IntervalTimers::sample(sched::Thread& running) {
+  PosixTimer::sample(static_cast<Task&>(running));
   Process& process = static_cast<Task&>(running).process();
   IntervalTimers& timers = process.timers;
   const bool limited = process.limits.soft(RLIMIT_CPU) != RLIM64_INFINITY;

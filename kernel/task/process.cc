@@ -1,5 +1,6 @@
 #include "kernel/task/process.h"
 
+#include "kernel/task/posix_timer.h"
 #include "kernel/task/process_group.h"
 
 namespace k::task {
@@ -9,7 +10,7 @@ constinit TaskTreeLock g_task_tree;
 Process::Process(Ref<Pid> p, Ref<SharedActions> actions)
     : pid(std::move(p)), signals(std::move(actions)), timers(*this) {}
 
-Process::~Process() = default;
+Process::~Process() { delete signals.unguarded().posix_timers.load(std::memory_order_relaxed); }
 
 void Process::on_last_ref() {
   Process* self = this;

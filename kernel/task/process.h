@@ -28,6 +28,7 @@
 namespace k::task {
 
 class ProcessGroup;
+struct PosixTimers;
 
 /// Guards parent, children, group, zombie state and wait events of every process.
 using TaskTreeLock = sync::Spin<sync::Rank::task_tree>;
@@ -78,8 +79,9 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process>,
     int stopping = 0;           // stop signal whose stop is being entered; 0 none
     std::uint32_t to_stop = 0;  // threads that have not parked yet
     bool stopped = false;
-    bool stop_taken = false;        // a stop signal was taken and no SIGCONT came since
-    bool report_continued = false;  // the next thread on its way out tells the parent
+    bool stop_taken = false;                          // a stop signal was taken and no SIGCONT came since
+    bool report_continued = false;                    // the next thread on its way out tells the parent
+    std::atomic<PosixTimers*> posix_timers{nullptr};  // set once
     explicit Signals(Ref<SharedActions> a) : actions(std::move(a)) {}
     Dispositions dispositions() const { return Dispositions{*actions}; }
   };

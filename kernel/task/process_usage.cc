@@ -17,11 +17,15 @@ Usage thread_usage(const Task& thread) {
   return usage;
 }
 
+Usage process_usage_locked(const Process& process, const Process::Signals& signals) {
+  Usage sum = process.dead_threads;
+  for (const Task& thread : signals.threads) sum += thread_usage(thread);
+  return sum;
+}
+
 Usage process_usage(Process& process) {
   Locked signals{process.signals};
-  Usage sum = process.dead_threads;
-  for (const Task& thread : signals->threads) sum += thread_usage(thread);
-  return sum;
+  return process_usage_locked(process, *signals);
 }
 
 }  // namespace k::task

@@ -4,14 +4,12 @@
 /// Source      getrusage(2).
 #pragma once
 
-#include "kernel/task/accounting.h"
+#include "kernel/task/process.h"
 
 namespace k::task {
 
-class Process;
-class Task;
-
 Usage thread_usage(const Task& thread);
 Usage process_usage(Process& process);
+Usage process_usage_locked(const Process& process, const Process::Signals& signals);
 
 }  // namespace k::task

@@ -9,6 +9,9 @@ namespace k::task {
 
 /// Sends to `only`, or to the process when it is null.
 Result<void> send_locked(Process& process, Process::Signals& signals, Task* only, const SignalInfo& info);
+enum class RecordSent : std::uint8_t { queued, waits_already, ignored, nobody };
+/// As send_locked, with a record that belongs to somebody.
+RecordSent send_record_locked(Process& process, Process::Signals& signals, Task* only, QueuedSignal& record);
 /// Makes `thread` look at its signals: sets the bit, wakes it from `states`, interrupts it when it runs on another CPU.
 void kick(Task& thread, sched::StateSet states);
 /// The first process does not get signals whose default action it left in place, unless they are forced.

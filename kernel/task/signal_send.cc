@@ -42,6 +42,13 @@ void deliver_to(Process& process, Process::Signals& signals, Task& thread, int n
   kick(thread, sched::kSignalWakes);
 }
 
+void find_taker(Process& process, Process::Signals& signals, Task* only, int number) {
+  process.signal_readers.wake_all(sync::kReadable);
+  Task* const taker = only != nullptr ? only : choose(signals, number);
+  if (taker != nullptr && (number == SIGKILL || !is_blocked(*taker, number)))
+    deliver_to(process, signals, *taker, number);
+}
+
 /// What a stop or continue signal does when it is sent, blocked or not. Source: POSIX 2.4.1, signal(7).
 void apply_job_control(Process& process, Process::Signals& signals, int number) {
   if (kStopSignals.has(number)) {
@@ -77,12 +84,20 @@ Result<void> send_locked(Process& process, Process::Signals& signals, Task* only
   SignalQueue& queue = only != nullptr ? only->pending : signals.pending;
   if (queue.already_waits(number)) return {};
   TRY(queue.add(info, first.user(), process.limits.soft(RLIMIT_SIGPENDING)));
-  process.signal_readers.wake_all(sync::kReadable);
-  Task* taker = only;
-  if (taker == nullptr) taker = choose(signals, number);
-  if (taker != nullptr && (number == SIGKILL || !is_blocked(*taker, number)))
-    deliver_to(process, signals, *taker, number);
+  find_taker(process, signals, only, number);
   return {};
+}
+
+RecordSent send_record_locked(Process& process, Process::Signals& signals, Task* only, QueuedSignal& record) {
+  if (signals.threads.empty()) return RecordSent::nobody;
+  const int number = record.info.number;
+  apply_job_control(process, signals, number);
+  if (is_dropped(process, signals, only != nullptr ? *only : signals.threads.front(), record.info))
+    return RecordSent::ignored;
+  if (record.queued) return RecordSent::waits_already;
+  (only != nullptr ? only->pending : signals.pending).add_record(record);
+  find_taker(process, signals, only, number);
+  return RecordSent::queued;
 }
 
 Result<void> send_to_process(Process& process, const SignalInfo& info) {

@@ -28,6 +28,7 @@ constinit std::atomic<std::int64_t> realtime_offset{0};
 constinit std::int64_t boot_seconds = 0;
 constinit std::atomic<std::uint64_t> set_count{0};
 constinit sync::WaitQueue set_waiters;
+constinit std::atomic<void (*)()> set_hook{nullptr};
 
 std::uint64_t multiply_shift(std::uint64_t a, std::uint64_t mult) {
   return static_cast<std::uint64_t>(static_cast<unsigned __int128>(a) * mult >> kShift);
@@ -92,7 +93,9 @@ void set_realtime(std::int64_t ns) {
   publish_to_vdso();
   set_count.fetch_add(1);
   set_waiters.wake_all();
+  if (const auto hook = set_hook.load(std::memory_order_acquire)) hook();
 }
+void on_clock_set(void (*hook)()) { set_hook.store(hook, std::memory_order_release); }
 std::uint64_t clock_set_count() { return set_count.load(); }
 sync::WaitQueue& clock_set_waiters() { return set_waiters; }
 

@@ -28,6 +28,8 @@ void set_realtime(std::int64_t ns);
 /// How often it was set, and who wants to know: sleepers and timers on absolute CLOCK_REALTIME.
 std::uint64_t clock_set_count();
 sync::WaitQueue& clock_set_waiters();
+/// Boot, once: `hook` is called after CLOCK_REALTIME was set, in task context.
+void on_clock_set(void (*hook)());
 std::uint64_t boottime_ns();
 /// Seconds since the epoch at boot, /proc/stat's btime.
 std::int64_t boot_epoch_seconds();

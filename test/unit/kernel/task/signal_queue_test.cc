@@ -118,3 +118,76 @@ TEST(Actions, ClearSighandKeepsIgnored) {
   EXPECT_TRUE(actions.is_ignored(SIGINT));
   EXPECT_TRUE(actions.get(SIGTERM).is_default());
 }
+
+namespace {
+
+/// As a POSIX timer's: lives outside the queue.
+struct OwnedRecord : task::QueuedSignal {
+  OwnedRecord(int number, k::Ref<task::User> user) : QueuedSignal(info_of(number), std::move(user), &told) {}
+  static SignalInfo info_of(int number) {
+    SignalInfo info = SignalInfo::from_kernel(number);
+    info.code = SI_TIMER;
+    return info;
+  }
+  static void told(task::QueuedSignal& record, Left how, SignalInfo& info) {
+    auto& self = static_cast<OwnedRecord&>(record);
+    ++(how == Left::taken ? self.taken : self.discarded);
+    info.fields.timer.overrun = 5;
+  }
+  int taken = 0, discarded = 0;
+};
+
+}  // namespace
+
+TEST(SignalQueue, TellsTheOwnerOfARecordThatItWasTaken) {
+  Receiver r;
+  OwnedRecord record{SIGUSR1, r.user};
+  r.queue.add_record(record);
+  EXPECT_TRUE(record.queued);
+  const SignalInfo taken = r.queue.take(SignalSet::of(SIGUSR1));
+  EXPECT_EQ(taken.code, SI_TIMER);
+  EXPECT_EQ(taken.fields.timer.overrun, 5) << "the owner completes what the taker gets";
+  EXPECT_FALSE(record.queued);
+  EXPECT_EQ(record.taken, 1);
+  EXPECT_TRUE(r.queue.set().empty());
+  r.queue.add_record(record);
+  r.queue.discard(SignalSet::of(SIGUSR1));
+  EXPECT_EQ(record.discarded, 1);
+}
+
+TEST(SignalQueue, StandardSignalWaitsOnceForEachOwnedRecord) {
+  Receiver r;
+  OwnedRecord one{SIGUSR1, r.user}, two{SIGUSR1, r.user};
+  r.queue.add_record(one);
+  r.queue.add_record(two);
+  (void)r.queue.take(SignalSet::of(SIGUSR1));
+  EXPECT_EQ(one.taken, 1);
+  EXPECT_TRUE(r.queue.set().has(SIGUSR1));
+  (void)r.queue.take(SignalSet::of(SIGUSR1));
+  EXPECT_EQ(two.taken, 1);
+  EXPECT_TRUE(r.queue.set().empty());
+}
+
+TEST(SignalQueue, DiscardingRecordsKeepsWhatOthersSent) {
+  Receiver r;
+  OwnedRecord usr1{SIGUSR1, r.user}, usr2{SIGUSR2, r.user};
+  r.queue.add_record(usr1);
+  ASSERT_TRUE(r.send(SIGUSR2));
+  r.queue.add_record(usr2);
+  r.queue.discard_records();
+  EXPECT_FALSE(r.queue.set().has(SIGUSR1));
+  EXPECT_TRUE(r.queue.set().has(SIGUSR2));
+  EXPECT_EQ(r.queue.queued(), 1u);
+  EXPECT_EQ(r.queue.take(SignalSet::of(SIGUSR2)).code, SI_USER);
+}
+
+TEST(SignalQueue, RecordsCountOnTheUserUntilTheyAreGone) {
+  Receiver r;
+  {
+    OwnedRecord record{SIGUSR1, r.user};
+    EXPECT_EQ(r.user->queued_signals.load(), 1u);
+    record.stop_counting();
+    EXPECT_EQ(r.user->queued_signals.load(), 0u);
+  }
+  EXPECT_EQ(r.user->queued_signals.load(), 0u) << "once only";
+}
