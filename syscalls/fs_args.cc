@@ -2,6 +2,8 @@
 
 #include <linux/uio.h>
 
+#include "syscalls/signal_args.h"
+
 namespace k::sys {
 
 static_assert(sizeof(mm::IoSegment) == sizeof(uapi::iovec) &&
@@ -55,7 +57,8 @@ void raise_for_write(Task& self, const Result<std::size_t>& outcome, const fs::I
   int signal = 0;
   if (at.broken_pipe) signal = SIGPIPE;
   if (!outcome && outcome.error() == Errno::fbig && at.max_size < INT64_MAX) signal = SIGXFSZ;
-  if (signal != 0) (void)task::send_to_thread(self, task::SignalInfo::from_kernel(signal));
+  // Linux has these come as from the thread itself.
+  if (signal != 0) (void)task::send_to_thread(self, signal_from(self, SignalNumber{signal}, SI_USER));
 }
 
 }  // namespace k::sys

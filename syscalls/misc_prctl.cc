@@ -176,7 +176,7 @@ Result<std::int64_t> prctl(Task& self, int option, std::uint64_t a, std::uint64_
     case PR_GET_CHILD_SUBREAPER:
       return write_int(UserAddr{a}, process.reparents_to_here ? 1 : 0);
     case PR_SET_TIMERSLACK:
-      self.timer_slack_ns = a == 0 ? task::kDefaultTimerSlackNs : a;
+      self.timer_slack_ns = a == 0 ? self.default_timer_slack_ns : a;
       return 0;
     case PR_GET_TIMERSLACK:
       return static_cast<std::int64_t>(self.timer_slack_ns);

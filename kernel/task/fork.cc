@@ -106,7 +106,7 @@ Result<void> copy_registers(Task& parent, Task& child, const CloneRequest& reque
 
 void copy_settings(const Task& parent, Task& child, const CloneRequest& request) {
   child.blocked = parent.blocked;
-  child.timer_slack_ns = parent.timer_slack_ns;
+  child.timer_slack_ns = child.default_timer_slack_ns = parent.timer_slack_ns;
   child.rseq_area = has(request, CLONE_VM) ? UserAddr{} : parent.rseq_area;
   if (has(request, CLONE_CHILD_SETTID)) child.set_child_tid = request.child_tid;
   if (has(request, CLONE_CHILD_CLEARTID)) child.clear_child_tid = request.child_tid;
