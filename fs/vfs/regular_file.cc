@@ -1,6 +1,7 @@
 #include "fs/vfs/regular_file.h"
 
 #include <asm/ioctls.h>
+#include <linux/falloc.h>
 
 #include <algorithm>
 
@@ -103,6 +104,12 @@ std::size_t RegularFile::get_cached_pages(std::uint64_t first, std::span<mm::Fra
   const std::size_t inside = first < end ? std::min<std::size_t>(out.size(), end - first) : 0;
   std::ranges::fill(out.subspan(inside), nullptr);
   return node_.pages().find_range(first, out.first(inside));
+}
+
+Result<void> RegularFile::remove_pages(std::uint64_t first, std::uint64_t count) {
+  sync::LockHeld held{node_.data_lock()};
+  return node_.fallocate(
+      {FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, first << lib::kPageShift, count << lib::kPageShift});
 }
 
 }  // namespace k::fs

@@ -25,6 +25,7 @@ class RegularFile : public File, public mm::SlabAllocated<RegularFile> {
   Result<Ref<mm::PageSource>> page_source() override { return Ref<mm::PageSource>{Ref<File>::share(*this)}; }
   Result<mm::Frame*> get_page(std::uint64_t index, mm::Write write) override;
   std::size_t get_cached_pages(std::uint64_t first, std::span<mm::Frame*> out) override;
+  Result<void> remove_pages(std::uint64_t first, std::uint64_t count) override;
 
  protected:
   RegularFile(const PathRef& path, lib::Flags flags);

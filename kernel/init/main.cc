@@ -19,6 +19,7 @@
 #include "kernel/time/clock.h"
 #include "mm/phys/kasan.h"
 #include "mm/phys/page_alloc.h"
+#include "mm/vm/huge.h"
 #include "syscalls/dispatch.h"
 
 namespace k::init {
@@ -64,6 +65,7 @@ extern "C" void ht_kernel_main() {
   sched::start_boot_cpu();
   mm::init_page_allocator(boot_info().memory);
   mm::kasan::init();
+  mm::init_huge_mode();
   time::init_clock();
   log::set_console_level(command_line().console_level());
   announce();

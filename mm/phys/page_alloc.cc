@@ -152,6 +152,18 @@ Result<Frame*> allocate_block(FrameUse use, unsigned order, Zero zero) {
   return block;
 }
 
+Frame* try_allocate_block(FrameUse use, unsigned order, std::size_t kept_free) {
+  if (order > kMaxOrder || lib::injected_failure()) [[unlikely]]
+    return nullptr;
+  {
+    sync::Locked pool{g_page_pool};
+    if (pool->buddy.free_frames() < pool->total_frames / kept_free + (std::size_t{1} << order)) return nullptr;
+  }
+  Frame* block = take(use, order, false);
+  if (block != nullptr) zero_block(*block, order);
+  return block;
+}
+
 void free_frame(Frame& frame) {
   HT_ASSERT(frame.use > FrameUse::cpu_list && frame.order == 0);
   frame.references.store(0, std::memory_order_relaxed);

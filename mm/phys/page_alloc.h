@@ -25,6 +25,8 @@ enum class Zero : bool { no, yes };
 /// A frame with one reference, owned by the caller.
 Result<Frame*> allocate_frame(FrameUse use, Zero zero);
 Result<Frame*> allocate_block(FrameUse use, unsigned order, Zero zero);
+/// A zeroed block that nothing is reclaimed for: null when there is none, or when less than 1/kept_free of all memory would stay free.
+Frame* try_allocate_block(FrameUse use, unsigned order, std::size_t kept_free);
 /// Frees a frame whose last reference the caller has just dropped or was (single frames only).
 void free_frame(Frame& frame);
 /// Drops one reference; the last one frees the frame.

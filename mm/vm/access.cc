@@ -5,6 +5,7 @@
 #include "kernel/sync/rcu.h"
 #include "mm/phys/page_alloc.h"
 #include "mm/vm/address_space.h"
+#include "mm/vm/huge.h"
 
 namespace k::mm {
 
@@ -12,10 +13,14 @@ namespace k::mm {
 Frame* AddressSpace::hold_page(std::uint64_t address, Access access) const {
   const sync::rcu::ReadGuard guard;  // a shared leaf table may be replaced meanwhile
   for (;;) {
-    const Entry* slot = tables_.slot(address);
+    Entry* slot = tables_.slot(address);
     if (slot == nullptr) return nullptr;
     const Pte seen = load(*slot);
-    if (seen.empty() || (access == Access::write && is_shared(seen))) return nullptr;
+    if (seen.empty() || (access == Access::write && !seen.writable())) return nullptr;
+    if (seen.huge()) {
+      if (Frame* frame = hold_in_huge(*slot, seen, address)) return frame;
+      continue;
+    }
     Frame& leaf = leaf_frame(seen);
     const sync::LockHeld held{leaf.table_lock};
     if (load(*slot) != seen) continue;

@@ -57,7 +57,9 @@ std::size_t AddressSpace::leaf_tables() const {
   std::size_t count = 0;
   std::uint64_t counted_to = 0;
   for (AreaMap::Position p = areas_.position_above(0); const Area* area = areas_.at(p); p = areas_.next(p)) {
-    tables_.for_each_slot(std::max(area->start, counted_to), area->end, [&](Entry&, std::uint64_t) { ++count; });
+    tables_.for_each_slot(std::max(area->start, counted_to), area->end, [&](Entry& slot, std::uint64_t) {
+      if (!load(slot).huge()) ++count;
+    });
     counted_to = lib::align_up(area->end, kLeafBytes);
   }
   return count;

@@ -59,6 +59,8 @@ class AddressSpace : public lib::RefCounted {
   // Operations of the system calls; addresses are checked here.
   Result<UserAddr> map(const MapRequest& request, const MemoryLimits& limits);
   Result<void> unmap(UserAddr start, std::uint64_t bytes);
+  /// shmdt(2): what is left of the mapping of a counting source whose first page is, or was, at `start`.
+  Result<void> detach(UserAddr start);
   Result<void> protect(UserAddr start, std::uint64_t bytes, AreaFlags protection);
   /// PROT_GROWSDOWN: from the start of the area that grows down and contains `start`. INVAL when it does not grow down.
   Result<void> protect_down(UserAddr start, std::uint64_t bytes, AreaFlags protection);
@@ -164,6 +166,7 @@ class AddressSpace : public lib::RefCounted {
 
   // Advice and locking (advise.cc, lock.cc).
   Result<void> advise_flags(std::uint64_t start, std::uint64_t end, int advice);
+  Result<void> punch(std::uint64_t start, std::uint64_t end);
   Result<void> discard(std::uint64_t start, std::uint64_t end, int advice);
   Result<void> discard_pages(std::uint64_t start, std::uint64_t end, TlbGather& gather);
   Result<void> set_locked(std::uint64_t start, std::uint64_t end, AreaFlags lock);
@@ -191,6 +194,8 @@ class AddressSpace : public lib::RefCounted {
 
   // Faults (fault.cc, fault_anonymous.cc, fault_source.cc); the lock for reading.
   Fault fault_in(Area& area, std::uint64_t page, Access access);
+  Result<Frame*> leaf_for_fault(const Area& area, std::uint64_t page, Access access, Entry& slot);
+  bool answer_by_huge_page(const Area& area, std::uint64_t page, Access access, Entry& slot, Pte seen);
   Fault act(const FaultSite& site, FaultAction action);
   Fault map_zero_page(const FaultSite& site);
   Fault put_fresh_page(const FaultSite& site);

@@ -5,6 +5,7 @@
 
 #include "mm/vm/address_space.h"
 #include "mm/vm/doomed.h"
+#include "mm/vm/huge.h"
 #include "mm/vm/range.h"
 
 namespace k::mm {
@@ -118,12 +119,43 @@ Result<void> AddressSpace::discard(std::uint64_t start, std::uint64_t end, int a
 }
 
 Result<void> AddressSpace::discard_pages(std::uint64_t start, std::uint64_t end, TlbGather& gather) {
-  TRY(own_range(start, end));
+  Result<void> result{};
   tables_.for_each_slot(start, end, [&](Entry& slot, std::uint64_t base) {
+    if (!result) return;
+    const bool whole = start <= base && base + kLeafBytes <= end;
+    if (whole && drop_huge(slot, load(slot), base, gather, &resident_)) return;
+    const auto leaf = own_leaf(slot, base, binding_);
+    if (!leaf) return void(result = err(leaf.error()));
     const auto index = [&](std::uint64_t at) { return static_cast<unsigned>((at - base) >> lib::kPageShift); };
-    drop_entries(leaf_frame(load(slot)), {base, index(std::max(start, base)), index(std::min(end, base + kLeafBytes))},
-                 gather, resident_);
+    drop_entries(**leaf, {base, index(std::max(start, base)), index(std::min(end, base + kLeafBytes))}, gather,
+                 resident_);
   });
+  return result;
+}
+
+/// MADV_REMOVE: the source loses the pages, whoever maps them. The lock is dropped around each area's part: the source takes locks
+/// that come before it.
+Result<void> AddressSpace::punch(std::uint64_t start, std::uint64_t end) {
+  bool hole = false;
+  for (std::uint64_t at = start; at < end;) {
+    RefOrNull<PageSource> source;
+    std::uint64_t first = 0, count = 0;
+    {
+      const sync::ReadHeld held{lock_};
+      const Area* area = areas_.first_above(at);
+      if (area == nullptr || area->start >= end) return err(Errno::nomem);
+      hole = hole || area->start > at;
+      at = std::max(at, area->start);
+      if (area->has(AreaFlag::locked) || !area->source) return err(Errno::inval);
+      if (!area->has(AreaFlag::shared) || !area->has(AreaFlag::write)) return err(Errno::acces);
+      source = area->source;
+      first = area->source_index(at);
+      count = (std::min(end, area->end) - at) >> lib::kPageShift;
+      at = std::min(end, area->end);
+    }
+    TRY(source->remove_pages(first, count));
+  }
+  if (hole) return err(Errno::nomem);
   return {};
 }
 
@@ -131,7 +163,7 @@ Result<void> AddressSpace::advise(UserAddr start, std::uint64_t bytes, int advic
   FlagChange ignored;
   const bool flags_only = flag_change(advice, ignored);
   const bool known = flags_only || (advice >= MADV_WILLNEED && advice <= MADV_DONTNEED) || advice == MADV_FREE ||
-                     (advice >= MADV_COLD && advice <= MADV_DONTNEED_LOCKED);
+                     advice == MADV_REMOVE || (advice >= MADV_COLD && advice <= MADV_DONTNEED_LOCKED);
   if (!known || start.page_offset() != 0) return err(Errno::inval);
   const std::uint64_t rounded = lib::align_up(bytes, kPageSize);
   if (rounded < bytes || start.value + rounded < start.value) return err(Errno::inval);
@@ -139,6 +171,7 @@ Result<void> AddressSpace::advise(UserAddr start, std::uint64_t bytes, int advic
   if (start.value > arch::kUserEnd || rounded > arch::kUserEnd - start.value) return err(Errno::nomem);
   const std::uint64_t end = start.value + rounded;
   if (flags_only) return advise_flags(start.value, end, advice);
+  if (advice == MADV_REMOVE) return punch(start.value, end);
   switch (advice) {
     case MADV_DONTNEED:
     case MADV_DONTNEED_LOCKED:

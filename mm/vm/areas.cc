@@ -19,7 +19,7 @@ bool is_code(AreaFlags flags) { return flags.has(AreaFlag::execute) && !flags.ha
 
 bool can_merge(const Area& low, const Area& high) {
   if (low.end != high.start || !(low.flags == high.flags) || !(low.source == high.source)) return false;
-  return !low.source || low.offset + low.pages() == high.offset;
+  return !low.source || (low.offset + low.pages() == high.offset && !low.source->counts_areas());
 }
 
 }  // namespace

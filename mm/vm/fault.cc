@@ -49,13 +49,23 @@ AddressSpace::Fault AddressSpace::fault_in(Area& area, std::uint64_t page, Acces
   if (!permits(area.flags, access)) return Fault::not_permitted;
   auto slot = tables_.make_slot(page);
   if (!slot) return Fault::no_memory;
-  auto leaf = own_leaf(**slot, page, binding_);
+  auto leaf = leaf_for_fault(area, page, access, **slot);
   if (!leaf) return Fault::no_memory;
+  if (*leaf == nullptr) return Fault::resolved;
   Entry& entry = table_of(**leaf).entries[arch::level_index(page, 1)];
   const Pte seen = load(entry);
   FaultSite site{area, page, access, *leaf, entry, seen};
   if (area.source && area.source->lists_mappings()) site.generation = area.source->mappings().generation();
   return act(site, decide(static_cast<bool>(area.source), area.flags, access, view_of(seen)));
+}
+
+/// The leaf table to look into, or null when a huge page answers the fault.
+Result<Frame*> AddressSpace::leaf_for_fault(const Area& area, std::uint64_t page, Access access, Entry& slot) {
+  const Pte seen = load(slot);
+  if (is_own_leaf(seen)) [[likely]]
+    return &leaf_frame(seen);
+  if (answer_by_huge_page(area, page, access, slot, seen)) return nullptr;
+  return own_leaf(slot, page, binding_);
 }
 
 AddressSpace::Fault AddressSpace::act(const FaultSite& site, FaultAction action) {

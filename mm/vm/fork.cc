@@ -8,6 +8,7 @@
 #include "mm/vm/address_space.h"
 #include "mm/vm/area_links.h"
 #include "mm/vm/commit.h"
+#include "mm/vm/huge.h"
 
 namespace k::mm {
 namespace {
@@ -47,10 +48,26 @@ bool AddressSpace::inherits_all(std::uint64_t base) const {
   return true;
 }
 
+namespace {
+
+/// Areas that meet within the block come here once each.
+Result<void> share_block(Entry& slot, Entry& target, std::uint64_t base, TlbGather& gather) {
+  if (!load(target).empty()) return {};
+  share_huge(slot, target);
+  gather.changed(base, base + kLeafBytes);
+  return {};
+}
+
+}  // namespace
+
 /// One area's pages under one of the parent's leaf tables.
 Result<void> AddressSpace::copy_slot(Entry& slot, std::uint64_t base, const Area& area, AddressSpace& child,
                                      TlbGather& gather) {
   Entry& target = *TRY(child.tables_.make_slot(base));
+  if (load(slot).huge()) {
+    if (inherits_all(base)) return share_block(slot, target, base, gather);
+    TRY(own_leaf(slot, base, binding_));
+  }
   const Pte pte = load(slot);
   Frame& leaf = leaf_frame(pte);
   if (const Pte there = load(target); !there.empty() && is_shared(there)) return {};

@@ -5,6 +5,7 @@
 #include "kernel/lib/assert.h"
 #include "kernel/sync/rcu.h"
 #include "mm/phys/page_alloc.h"
+#include "mm/vm/huge.h"
 #include "mm/vm/table_cache.h"
 
 namespace k::mm {
@@ -89,10 +90,12 @@ Result<Frame*> own_leaf(Entry& slot, std::uint64_t address, sched::SpaceBinding&
   for (;;) {
     const Pte pte = load(slot);
     Frame* leaf = nullptr;
+    if (is_own_leaf(pte)) [[likely]]
+      return &leaf_frame(pte);
     if (pte.empty()) {
       leaf = TRY(install_leaf(slot));
-    } else if (!is_shared(pte)) [[likely]] {
-      return &leaf_frame(pte);
+    } else if (pte.huge()) {
+      leaf = TRY(split_huge(slot, pte, lib::align_down(address, kLeafBytes), binding));
     } else {
       leaf = TRY(unshare(slot, pte, address, binding));
     }
@@ -141,6 +144,7 @@ void uncount_entries(Frame& leaf, ResidentPages& resident) {
 
 void drop_leaf(Entry& slot, std::uint64_t base, TlbGather& gather, ResidentPages* resident) {
   const Pte pte = load(slot);
+  if (drop_huge(slot, pte, base, gather, resident)) return;
   Frame& leaf = leaf_frame(pte);
   store(slot, Pte{});
   gather.changed(base, base + kLeafBytes);

@@ -20,7 +20,7 @@ struct ResidentPages {
   }
 };
 
-/// The leaf table under `slot`, made if there is none and copied if it is shared.
+/// The leaf table under `slot`, made if there is none, copied if it is shared, and in the place of a huge page.
 Result<Frame*> own_leaf(Entry& slot, std::uint64_t address, sched::SpaceBinding& binding);
 
 /// Empties entries [first, last) of an own table that maps from `base`.

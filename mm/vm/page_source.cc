@@ -11,10 +11,13 @@ PageSource::~PageSource() = default;
 
 Result<void> PageSource::write_back(std::uint64_t, std::uint64_t) { return {}; }
 
+Result<void> PageSource::remove_pages(std::uint64_t, std::uint64_t) { return err(Errno::opnotsupp); }
+
 void AreaLinks::attach(Area& area) {
   if (!area.source || !area.source->lists_mappings()) return;
   SourceMappings& mappings = area.source->mappings();
   if (counts_as_writer(area)) mappings.writers_.fetch_add(1, std::memory_order_relaxed);
+  if (area.source->counts_areas()) area.source->area_added();
   sync::Locked list{mappings.list_};
   list->push_back(area);
 }
@@ -23,8 +26,11 @@ void AreaLinks::detach(Area& area) {
   if (!area.source || !area.source->lists_mappings()) return;
   SourceMappings& mappings = area.source->mappings();
   if (counts_as_writer(area)) mappings.drop_writer();
-  sync::Locked list{mappings.list_};
-  list->erase(list->iterator_to(area));
+  {
+    sync::Locked list{mappings.list_};
+    list->erase(list->iterator_to(area));
+  }
+  if (area.source->counts_areas()) area.source->area_removed();
 }
 
 void AreaLinks::set_bounds(Area& area, std::uint64_t start, std::uint64_t end, std::uint64_t offset) {
@@ -77,7 +83,7 @@ void AddressSpace::forget_source_pages(std::uint64_t start, std::uint64_t end, S
   tables_.for_each_slot(start, end, [&](Entry& slot, std::uint64_t base) {
     for (;;) {
       const Pte seen = load(slot);
-      if (seen.empty()) return;
+      if (seen.empty() || seen.huge()) return;  // huge pages show no source
       Frame& leaf = leaf_frame(seen);
       const sync::LockHeld held{leaf.table_lock};
       if (load(slot) != seen) continue;

@@ -89,8 +89,15 @@ class PageSource : public lib::RefCounted {
   /// Size in bytes.
   virtual std::uint64_t bytes() const = 0;
   virtual void name(SourceName& out) const = 0;
+  /// A source that counts who maps it (System V segments): it hears of each area, which then keeps its borders. Called under
+  /// Rank::mmap, held for writing (or by the last user of a space).
+  virtual bool counts_areas() const { return false; }
+  virtual void area_added() {}
+  virtual void area_removed() {}
   /// Writes pages [first, first + count) to backing store and waits: msync(MS_SYNC). Nothing to do without one.
   virtual Result<void> write_back(std::uint64_t first, std::uint64_t count);
+  /// Drops pages [first, first + count): madvise(MADV_REMOVE). OPNOTSUPP where a file cannot have holes.
+  virtual Result<void> remove_pages(std::uint64_t first, std::uint64_t count);
 
  private:
   SourceMappings* mappings_;

@@ -76,6 +76,7 @@ Pte PageTables::find(std::uint64_t address) const {
   if (at == nullptr) return {};
   const Pte leaf = load(*at);
   if (leaf.empty()) return {};
+  if (leaf.huge()) return small_entry(leaf, arch::level_index(address, 1));
   return load(table_at(leaf).entries[arch::level_index(address, 1)]);
 }
 

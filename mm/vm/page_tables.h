@@ -1,7 +1,7 @@
 /// PageTables: the user half of one address space's page tables, down to the level-2 entries ("slots") that point to leaf tables.
 ///
-/// A slot is empty, points to a leaf table of this space's own (writable), or to one shared after fork (not writable: the
-/// hardware then refuses writes to all of its 2 MiB). A leaf table's Frame counts its sharers in `references` and its
+/// A slot is empty, maps 2 MiB itself (huge.h), points to a leaf table of this space's own (writable), or to one shared after fork (not
+/// writable: the hardware then refuses writes to all of its 2 MiB). A leaf table's Frame counts its sharers in `references` and its
 /// non-empty entries in `map_count`, and carries the lock of its entries.
 /// Invariants  tables of levels 3 and 2 stay until the space dies; a leaf table stays while an area overlaps its 2 MiB.
 /// Lock order  installing tables is lock-free (readers of Rank::mmap race); entries change under their table's lock,
@@ -33,7 +33,13 @@ inline constexpr std::uint64_t kDirectoryBytes = std::uint64_t{1} << arch::level
 inline arch::PageTable& table_of(const Frame& frame) { return *static_cast<arch::PageTable*>(page_pointer(frame)); }
 inline arch::PageTable& table_at(Pte pte) { return *static_cast<arch::PageTable*>(arch::phys_to_virt(pte.frame())); }
 inline Frame& leaf_frame(Pte slot) { return frame_of(slot.frame()); }
+/// The slot points to a leaf table that is this space's own: its entries may change.
+inline bool is_own_leaf(Pte slot) { return (slot.raw() & (Pte::kWrite | Pte::kHuge)) == Pte::kWrite; }
+/// The slot points to a leaf table shared after fork. Not asked of empty and huge slots.
 inline bool is_shared(Pte slot) { return !slot.writable(); }
+
+/// The entry of a small page that shows what page `index` of a huge slot shows.
+inline Pte small_entry(Pte huge, unsigned index) { return Pte{huge.without(Pte::kHuge).raw() + index * kPageSize}; }
 
 /// A leaf table's entry count; changed under its lock.
 inline void count_entries(Frame& leaf, int change) {

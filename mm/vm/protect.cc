@@ -56,7 +56,7 @@ void AddressSpace::protect_pages(std::uint64_t start, std::uint64_t end, AreaFla
 Result<void> AddressSpace::own_range(std::uint64_t start, std::uint64_t end) {
   Result<void> result{};
   tables_.for_each_slot(start, end, [&](Entry& slot, std::uint64_t base) {
-    if (!result || !is_shared(load(slot))) return;
+    if (!result || is_own_leaf(load(slot))) return;
     if (auto leaf = own_leaf(slot, base, binding_); !leaf) result = err(leaf.error());
   });
   return result;

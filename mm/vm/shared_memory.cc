@@ -3,18 +3,19 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernel/sync/rcu.h"
 #include "mm/phys/page_alloc.h"
 #include "mm/vm/commit.h"
 
 namespace k::mm {
 
-Result<Ref<PageSource>> SharedMemory::create(std::uint64_t bytes, Charge charge) {
+Result<Ref<SharedMemory>> SharedMemory::create(std::uint64_t bytes, Charge charge) {
   Ref<SharedMemory> memory = TRY(lib::make_ref<SharedMemory>(bytes));
   if (charge == Charge::yes) {
     TRY(charge_commit(lib::pages_for(bytes)));
     memory->charged_pages_ = lib::pages_for(bytes);
   }
-  return Ref<PageSource>{std::move(memory)};
+  return memory;
 }
 
 SharedMemory::~SharedMemory() {
@@ -67,28 +68,55 @@ Result<std::atomic<void*>*> SharedMemory::make(std::uint64_t index) {
 Result<Frame*> SharedMemory::get_page(std::uint64_t index, Write) {
   if (index >= lib::pages_for(bytes_)) return err(Errno::inval);
   std::atomic<void*>& slot = *TRY(make(index));
-  void* there = slot.load(std::memory_order_acquire);
-  if (there == nullptr) {
-    Frame* frame = TRY(allocate_frame(FrameUse::page_cache, Zero::yes));
-    if (slot.compare_exchange_strong(there, frame, std::memory_order_acq_rel)) {
-      there = frame;
-    } else {
-      put_frame(*frame);
-    }
+  if (Frame* there = hold(slot)) return there;
+  Frame* frame = TRY(allocate_frame(FrameUse::page_cache, Zero::yes));
+  frame->ref();  // the caller's
+  for (void* there = nullptr; !slot.compare_exchange_strong(there, frame, std::memory_order_acq_rel); there = nullptr) {
+    Frame* other = hold(slot);
+    if (other == nullptr) continue;
+    frame->references.store(1, std::memory_order_relaxed);
+    put_frame(*frame);
+    return other;
   }
-  Frame* frame = static_cast<Frame*>(there);
-  frame->ref();
+  resident_.fetch_add(1, std::memory_order_relaxed);
   return frame;
+}
+
+Frame* SharedMemory::hold(const std::atomic<void*>& slot) {
+  const sync::rcu::ReadGuard guard;
+  Frame* frame = static_cast<Frame*>(slot.load(std::memory_order_acquire));
+  if (frame != nullptr) frame->ref();
+  return frame;
+}
+
+/// The frame's owner words, which nobody else uses, carry the callback.
+void SharedMemory::put_after_grace(Frame& frame) {
+  static_assert(sizeof(sync::rcu::Head) <= sizeof frame.owner);
+  auto* head = new (&frame.owner) sync::rcu::Head;
+  sync::rcu::call(*head, [](sync::rcu::Head* done) {
+    put_frame(*reinterpret_cast<Frame*>(reinterpret_cast<char*>(done) - __builtin_offsetof(Frame, owner)));
+  });
+}
+
+Result<void> SharedMemory::remove_pages(std::uint64_t first, std::uint64_t count) {
+  const std::uint64_t end = std::min(first + count, lib::pages_for(bytes_));
+  for (std::uint64_t index = first; index < end; ++index) {
+    std::atomic<void*>* slot = find(index);
+    auto* frame = slot != nullptr ? static_cast<Frame*>(slot->exchange(nullptr, std::memory_order_acq_rel)) : nullptr;
+    if (frame == nullptr) continue;
+    resident_.fetch_sub(1, std::memory_order_relaxed);
+    put_after_grace(*frame);
+  }
+  list_.unmap_pages(first, count, SourceMappings::Copies::keep);
+  return {};
 }
 
 std::size_t SharedMemory::get_cached_pages(std::uint64_t first, std::span<Frame*> out) {
   std::size_t found = 0;
   for (Frame*& page : out) {
     const std::atomic<void*>* slot = find(first++);
-    page = slot != nullptr ? static_cast<Frame*>(slot->load(std::memory_order_acquire)) : nullptr;
-    if (page == nullptr) continue;
-    page->ref();
-    ++found;
+    page = slot != nullptr ? hold(*slot) : nullptr;
+    if (page != nullptr) ++found;
   }
   return found;
 }

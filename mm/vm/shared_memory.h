@@ -1,7 +1,8 @@
 /// SharedMemory: pages that belong to no file, shared by those who map them (MAP_SHARED | MAP_ANONYMOUS, /dev/zero).
 ///
-/// Invariants  a page, once there, stays until the last mapping is gone; pages are made zero on first access.
-/// Lock order  takes no lock: nodes and pages are installed by compare-and-swap.
+/// Invariants  a page, once there, stays until the last mapping is gone or remove_pages takes it; pages are made zero on first access.
+///             The memory's own reference of a removed page lasts a grace period longer than its place.
+/// Lock order  takes no lock: nodes and pages are installed by compare-and-swap. remove_pages takes Rank::mappings.
 /// Context     get_page allocates and may sleep; get_cached_pages any.
 /// Errors      NOMEM; INVAL beyond the end.
 /// Source      mmap(2), zero(4).
@@ -18,13 +19,16 @@ class SharedMemory final : public PageSource, public SlabAllocated<SharedMemory>
  public:
   /// Charges `bytes` to the commit limit until it dies, unless `charge` is no.
   enum class Charge : bool { no, yes };
-  static Result<Ref<PageSource>> create(std::uint64_t bytes, Charge charge);
+  static Result<Ref<SharedMemory>> create(std::uint64_t bytes, Charge charge);
   ~SharedMemory() override;
 
   Result<Frame*> get_page(std::uint64_t index, Write write) override;
   std::size_t get_cached_pages(std::uint64_t first, std::span<Frame*> out) override;
   std::uint64_t bytes() const override { return bytes_; }
   void name(SourceName& out) const override;
+  Result<void> remove_pages(std::uint64_t first, std::uint64_t count) override;
+  /// Pages that are there.
+  std::uint64_t resident_pages() const { return resident_.load(std::memory_order_relaxed); }
 
  private:
   template <class T, class... Args>
@@ -40,11 +44,14 @@ class SharedMemory final : public PageSource, public SlabAllocated<SharedMemory>
   }
   std::atomic<void*>* find(std::uint64_t index);
   Result<std::atomic<void*>*> make(std::uint64_t index);
+  static Frame* hold(const std::atomic<void*>& slot);
+  static void put_after_grace(Frame& frame);
   static void free_node(Node* node, unsigned level);
 
   SourceMappings list_;
   std::uint64_t bytes_;
   std::uint64_t charged_pages_ = 0;
+  std::atomic<std::uint64_t> resident_{0};
   std::atomic<void*> root_{nullptr};
 };
 

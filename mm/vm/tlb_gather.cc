@@ -4,7 +4,7 @@
 #include "arch/include/arch/page_table.h"
 #include "kernel/sync/spin/preempt.h"
 #include "mm/phys/page_alloc.h"
-#include "mm/vm/leaf.h"
+#include "mm/vm/huge.h"
 
 namespace k::mm {
 namespace {
@@ -47,6 +47,7 @@ void TlbGather::flush() {
   high_ = 0;
   if (frame_count_ > 0) put_frames(frames_, frame_count_);
   frame_count_ = 0;
+  while (block_count_ > 0) drop_share(*blocks_[--block_count_]);
   while (tables_ != nullptr) {
     Frame& leaf = *tables_;
     tables_ = static_cast<Frame*>(leaf.owner.pointer);

@@ -35,6 +35,12 @@ class TlbGather {
       flush();
     frames_[frame_count_++] = &frame;
   }
+  /// Gives up a share of a huge block after the flush.
+  void drop_block(Frame& block) {
+    if (block_count_ == kBlocks) [[unlikely]]
+      flush();
+    blocks_[block_count_++] = &block;
+  }
   /// Frees an empty leaf table after the flush.
   void free_table(Frame& leaf) {
     leaf.owner.pointer = tables_;
@@ -43,15 +49,16 @@ class TlbGather {
   void flush();
 
  private:
-  static constexpr unsigned kFrames = 48;
+  static constexpr unsigned kFrames = 48, kBlocks = 8;
   void shoot_down();
 
   sched::SpaceBinding& binding_;
   Mode mode_;
   std::uint64_t low_ = ~std::uint64_t{0}, high_ = 0;
   Frame* tables_ = nullptr;
-  unsigned frame_count_ = 0;
+  unsigned frame_count_ = 0, block_count_ = 0;
   Frame* frames_[kFrames];
+  Frame* blocks_[kBlocks];
 };
 
 }  // namespace k::mm

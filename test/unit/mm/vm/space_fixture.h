@@ -9,6 +9,7 @@
 #include "mm/phys/page_alloc.h"
 #include "mm/vm/address_space.h"
 #include "mm/vm/commit.h"
+#include "mm/vm/huge.h"
 #include "test/unit/support/frames.h"
 
 namespace k::test {
@@ -74,6 +75,7 @@ class SpaceTest : public testing::Test {
  protected:
   SpaceTest() { use_host_ram(); }
   void SetUp() override {
+    mm::set_huge_mode(mm::HugeMode::never);    // counts of pages are exact; huge_test.cc turns it on
     (void)mm::AddressSpace::create(layout());  // makes what is made once
     warm_up();
     free_before_ = in_use();

@@ -1,0 +1,35 @@
+// Faults that a huge page answers: the first write to 2 MiB of anonymous memory, and writes to a block shared at fork.
+#include "mm/vm/address_space.h"
+#include "mm/vm/huge.h"
+
+namespace k::mm {
+namespace {
+
+constexpr AreaFlags kNeverHuge = AreaFlag::shared | AreaFlag::grows_down | AreaFlag::fixed_size | AreaFlag::no_huge;
+
+/// Whether all 2 MiB from `base` may become one page. A first read shows the small zero page instead.
+bool wants_huge(const Area& area, std::uint64_t base, Access access) {
+  if (access != Access::write || base < area.start || base + kLeafBytes > area.end) return false;
+  if (area.source || !(area.flags & kNeverHuge).empty()) return false;
+  const HugeMode mode = huge_mode();
+  return mode == HugeMode::always || (mode == HugeMode::advised && area.has(AreaFlag::huge));
+}
+
+}  // namespace
+
+/// True when the fault is done with; false when it needs a leaf table.
+bool AddressSpace::answer_by_huge_page(const Area& area, std::uint64_t page, Access access, Entry& slot, Pte seen) {
+  if (seen.huge()) return access != Access::write || seen.writable() || take_huge(slot, seen);
+  const std::uint64_t base = lib::align_down(page, kLeafBytes);
+  if (!seen.empty() || !wants_huge(area, base, access)) return false;
+  Frame* const block = allocate_huge();
+  if (block == nullptr) return false;
+  if (!install_huge(slot, *block, page_protection(area.flags, PageWrite::yes))) {
+    drop_share(*block);
+    return false;
+  }
+  resident_.add(*block, kHugeFrames);
+  return true;
+}
+
+}  // namespace k::mm
