@@ -116,6 +116,8 @@ struct DirectoryTable {
   const NumberedEntries* numbered = nullptr;
 };
 
-extern const DirectoryTable kRootDirectory, kProcessDirectory, kSysDirectory;
+extern const DirectoryTable kRootDirectory, kProcessDirectory, kSysDirectory, kSysvIpcDirectory;
+// Tables that other files make for /proc/sys.
+extern const DirectoryTable kSysMemoryDirectory;
 
 }  // namespace k::fs::proc

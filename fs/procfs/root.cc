@@ -60,6 +60,7 @@ constexpr Entry kRootEntries[] = {
     file("version", show_version),
     file("vmstat", show_vm_statistics),
     directory("sys", kSysDirectory),
+    directory("sysvipc", kSysvIpcDirectory),
 };
 
 constexpr Entry kRootEntry = directory("", kRootDirectory);

@@ -7,6 +7,7 @@
 
 #include "fs/event/inotify_queue.h"
 #include "fs/procfs/entry.h"
+#include "fs/procfs/sys_memory.h"
 #include "kernel/irq/entropy.h"
 #include "kernel/task/system_identity.h"
 #include "kernel/task/task.h"
@@ -99,6 +100,9 @@ constexpr Entry kKernel[] = {
     file("overflowuid", show_number<65534>),
     file("overflowgid", show_number<65534>),
     file("randomize_va_space", show_number<2>),
+    writable_file("shmmax", show_segment_bytes, store_segment_bytes),
+    writable_file("shmall", show_segment_pages, store_segment_pages),
+    writable_file("shmmni", show_segment_count, store_segment_count),
     directory("random", kRandomDirectory),
 };
 constexpr DirectoryTable kKernelDirectory{kKernel};
@@ -115,17 +119,10 @@ constexpr Entry kFiles[] = {
 };
 constexpr DirectoryTable kFilesDirectory{kFiles};
 
-constexpr Entry kMemory[] = {
-    file("overcommit_memory", show_number<0>), file("overcommit_ratio", show_number<50>),
-    file("max_map_count", show_number<65530>), file("mmap_min_addr", show_number<65536>),
-    file("panic_on_oom", show_number<0>),      file("swappiness", show_number<0>),
-};
-constexpr DirectoryTable kMemoryDirectory{kMemory};
-
 constexpr Entry kSys[] = {
     directory("kernel", kKernelDirectory),
     directory("fs", kFilesDirectory),
-    directory("vm", kMemoryDirectory),
+    directory("vm", kSysMemoryDirectory),
 };
 
 }  // namespace

@@ -1,13 +1,15 @@
 #include "fs/procfs/system.h"
 #include "mm/phys/page_alloc.h"
+#include "mm/vm/commit.h"
+#include "mm/vm/huge.h"
 
 namespace k::fs::proc {
 namespace {
 
 constexpr std::size_t kKiBPerFrame = kPageSize / 1024;
 
-void put(TextBuffer& out, std::string_view name, std::size_t frames) {
-  out.print("{:<16}{:8} kB\n", name, frames * kKiBPerFrame);
+void put(TextBuffer& out, std::string_view name, std::size_t frames, std::string_view unit = " kB") {
+  out.print("{:<16}{:8}{}\n", name, frames * kKiBPerFrame, unit);
 }
 
 }  // namespace
@@ -34,6 +36,15 @@ Result<void> show_memory(const Subject&, TextBuffer& out) {
   put(out, "SUnreclaim:", m.slab_frames);
   put(out, "KernelStack:", m.stack_frames);
   put(out, "PageTables:", m.page_table_frames);
+  put(out, "CommitLimit:", mm::commit_limit_pages());
+  put(out, "Committed_AS:", mm::committed_pages());
+  put(out, "AnonHugePages:", mm::huge_frames());
+  put(out, "ShmemHugePages:", 0);
+  put(out, "HugePages_Total:", 0, "");
+  put(out, "HugePages_Free:", 0, "");
+  put(out, "HugePages_Rsvd:", 0, "");
+  put(out, "HugePages_Surp:", 0, "");
+  put(out, "Hugepagesize:", mm::kHugeFrames);
   return {};
 }
 

@@ -37,6 +37,7 @@ struct Namespace {
 
   SegmentLimits segment_limits;
   ObjectTable<Segment> segments;
+  std::atomic<std::uint64_t> segment_pages{0};  // in all segments
 };
 
 Namespace& initial_namespace();

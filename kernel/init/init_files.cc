@@ -22,7 +22,9 @@
 #include "fs/vfs/operations.h"
 
 #include "ipc/pipe_file.h"
+#include "ipc/sysv/segment.h"
 #include "kernel/log/log.h"
+#include "kernel/task/process.h"
 #include "kernel/task/socket_caller.h"
 #include "mm/phys/page_alloc.h"
 #include "net/socket/socket_file.h"
@@ -34,6 +36,9 @@ namespace {
 constexpr fs::DeviceNumber kConsole{5, 1};
 
 fs::LookupContext context_of(const Task& self) { return {self.fs_context(), self.creds()}; }
+
+/// Kernel threads, which may drop a space's last areas, have no number.
+std::int32_t caller_id() { return sched::current().is_user ? task::current().process().id() : 0; }
 
 Result<void> register_everything() {
   fs::register_tmpfs();
@@ -48,6 +53,7 @@ Result<void> register_everything() {
   TRY(net::init());
   net::set_caller_source(&task::socket_caller);
   net::register_unix_sockets();
+  ipc::sysv::set_pid_source(&caller_id);
   TRY(drivers::register_memory_devices());
   TRY(drivers::register_kmsg());
   return {};

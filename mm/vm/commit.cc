@@ -12,6 +12,7 @@ namespace {
 HT_PER_CPU(std::atomic<std::int64_t>, g_committed);  // only the sum over all CPUs means anything
 constinit std::atomic<Overcommit> g_mode{Overcommit::heuristic};
 constinit std::atomic<unsigned> g_ratio{50};
+constinit std::atomic<std::uint64_t> g_room_pages{0};
 
 void add(std::int64_t pages) { this_cpu(g_committed).fetch_add(pages, std::memory_order_relaxed); }
 
@@ -29,12 +30,16 @@ bool allows(std::uint64_t pages) {
 
 }  // namespace
 
-void set_overcommit(Overcommit mode, unsigned ratio_percent) {
-  g_mode.store(mode, std::memory_order_relaxed);
-  g_ratio.store(ratio_percent, std::memory_order_relaxed);
-}
+void set_overcommit(Overcommit mode) { g_mode.store(mode, std::memory_order_relaxed); }
 Overcommit overcommit() { return g_mode.load(std::memory_order_relaxed); }
-unsigned overcommit_ratio() { return g_ratio.load(std::memory_order_relaxed); }
+
+void set_commit_room(CommitRoom room) {
+  g_ratio.store(room.ratio_percent, std::memory_order_relaxed);
+  g_room_pages.store(room.pages, std::memory_order_relaxed);
+}
+CommitRoom commit_room() {
+  return {g_ratio.load(std::memory_order_relaxed), g_room_pages.load(std::memory_order_relaxed)};
+}
 
 Result<void> charge_commit(std::uint64_t pages) {
   // Small requests under the heuristic need no look at the counters.
@@ -53,6 +58,9 @@ std::uint64_t committed_pages() {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(sum, 0));
 }
 
-std::uint64_t commit_limit_pages() { return memory_counters().total_frames * overcommit_ratio() / 100; }
+std::uint64_t commit_limit_pages() {
+  const CommitRoom room = commit_room();
+  return room.pages != 0 ? room.pages : memory_counters().total_frames * room.ratio_percent / 100;
+}
 
 }  // namespace k::mm

@@ -13,9 +13,15 @@
 namespace k::mm {
 
 enum class Overcommit : int { heuristic = 0, always = 1, never = 2 };
-void set_overcommit(Overcommit mode, unsigned ratio_percent);
+void set_overcommit(Overcommit mode);
 Overcommit overcommit();
-unsigned overcommit_ratio();
+/// What mode `never` allows in all: a share of memory, or, if not 0, so many pages.
+struct CommitRoom {
+  unsigned ratio_percent = 50;
+  std::uint64_t pages = 0;
+};
+void set_commit_room(CommitRoom room);
+CommitRoom commit_room();
 
 Result<void> charge_commit(std::uint64_t pages);
 void uncharge_commit(std::uint64_t pages);

@@ -42,10 +42,11 @@ static int watch_children(void) {
 static void prepare_system(void) {
   static const struct {
     const char *type, *where;
-  } mounts[] = {{"devtmpfs", "/dev"}, {"proc", "/proc"}, {"sysfs", "/sys"}, {"devpts", "/dev/pts"}};
+  } mounts[] = {{"devtmpfs", "/dev"}, {"proc", "/proc"}, {"sysfs", "/sys"}, {"devpts", "/dev/pts"}, {"tmpfs", "/dev/shm"}};
   mkdir("/dev/pts", 0755);
   for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++) {
     if (strcmp(mounts[i].where, "/dev/pts") == 0) mkdir("/dev/pts", 0755);
+    if (strcmp(mounts[i].where, "/dev/shm") == 0) mkdir("/dev/shm", 01777);
     if (mount(mounts[i].type, mounts[i].where, mounts[i].type, 0, NULL) < 0 && errno != EBUSY && errno != ENODEV)
       fprintf(stderr, "agent: mount %s: %s\n", mounts[i].where, strerror(errno));
   }
