@@ -4,6 +4,7 @@
 #include "syscalls/calls_creds.h"
 #include "syscalls/calls_event.h"
 #include "syscalls/calls_fs.h"
+#include "syscalls/calls_ipc.h"
 #include "syscalls/calls_memory.h"
 #include "syscalls/calls_misc.h"
 #include "syscalls/calls_mm.h"

@@ -4,6 +4,7 @@
 #include "kernel/task/posix_timer.h"
 #include "kernel/task/process_group.h"
 #include "kernel/task/process_usage.h"
+#include "kernel/task/semaphore_undo.h"
 #include "kernel/task/signal_internal.h"
 
 namespace k::task {
@@ -153,6 +154,7 @@ void exit_thread(int status) {
     PosixTimer::remove_all(self.process());
   }
   leave_memory(self);
+  leave_semaphores(self);
   if (last == Last::yes) self.process().set_executable(nullptr);  // a zombie keeps nobody from writing its program
   self.set_fds(nullptr);
   self.set_fs_context(nullptr);

@@ -5,6 +5,7 @@
 #include "kernel/task/lifecycle.h"
 #include "kernel/task/pid_file.h"
 #include "kernel/task/process_group.h"
+#include "kernel/task/semaphore_undo.h"
 #include "kernel/task/signal_internal.h"
 #include "kernel/task/vfork.h"
 #include "kernel/time/deadline.h"
@@ -159,6 +160,7 @@ Result<void> prepare(Task& parent, Task& child, const CloneRequest& request) {
   TRY(child.init(parent.name(), &start_child, &child));
   TRY(copy_registers(parent, child, request));
   TRY(share_or_copy_files(parent, child, request));
+  if (has(request, CLONE_SYSVSEM)) TRY(share_semaphore_undos(parent, child));
   copy_settings(parent, child, request);
   return share_or_copy_memory(parent, child, request);
 }

@@ -1,5 +1,7 @@
 #include "kernel/task/task.h"
 
+#include "ipc/sysv/undo_list.h"
+
 #include "kernel/task/process.h"
 
 namespace k::task {

@@ -32,6 +32,10 @@
 #include "mm/phys/slab.h"
 #include "mm/vm/address_space.h"
 
+namespace k::ipc::sysv {
+class UndoList;
+}
+
 namespace k::task {
 
 class Process;
@@ -88,7 +92,8 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
   UserAddr clear_child_tid, set_child_tid;
   UserAddr robust_list;
   UserAddr rseq_area;
-  RefOrNull<VforkWait> vfork;  // the parent waits until this thread drops its address space
+  RefOrNull<ipc::sysv::UndoList> semaphore_undos;  // null until SEM_UNDO is used
+  RefOrNull<VforkWait> vfork;                      // the parent waits until this thread drops its address space
   int parent_death_signal = 0;
   std::uint64_t timer_slack_ns = kDefaultTimerSlackNs, default_timer_slack_ns = kDefaultTimerSlackNs;
   unsigned trap_vector = 0;  // of the last fault signal, for the signal frame

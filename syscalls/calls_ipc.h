@@ -1,0 +1,32 @@
+/// System calls on System V semaphores and message queues: the rows of table_ipc.def.
+///
+/// Context     task context.
+/// Errors      as the call's page in section 2 of the manual says.
+#pragma once
+
+#include <linux/sem.h>
+#include <linux/time_types.h>
+
+#include "syscalls/convert.h"
+
+namespace k::task {
+class Task;
+}
+
+namespace k::sys {
+
+using lib::Result;
+using task::Task;
+
+Result<int> semget(Task& self, std::int32_t key, int count, Flags flags);
+Result<void> semop(Task& self, int id, UserIn<uapi::sembuf> operations, unsigned count);
+Result<void> semtimedop(Task& self, int id, UserIn<uapi::sembuf> operations, unsigned count,
+                        UserIn<uapi::__kernel_timespec> timeout);
+Result<int> semctl(Task& self, int id, int index, int command, UserAddr argument);
+
+Result<int> msgget(Task& self, std::int32_t key, Flags flags);
+Result<void> msgsnd(Task& self, int id, UserAddr message, std::size_t bytes, Flags flags);
+Result<std::size_t> msgrcv(Task& self, int id, UserAddr message, std::size_t bytes, std::int64_t type, Flags flags);
+Result<int> msgctl(Task& self, int id, int command, UserAddr argument);
+
+}  // namespace k::sys
