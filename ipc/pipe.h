@@ -4,7 +4,7 @@
 /// Invariants  a write of at most PIPE_BUF bytes lands contiguously or not at all. used_, readers_ and writers_ change under the
 ///             lock only and are read without it by poll and by the predicates of waits, whose fences (kernel/sync/
 ///             wait_queue.h) make a change before a wake-up visible.
-/// Lock order  Rank::pipe, a sleeping lock; above Rank::mmap, because a user copy under it may fault.
+/// Lock order  Rank::pipe, a sleeping lock, two of them by address; above Rank::mmap, because a user copy under it may fault.
 /// Context     task context; `read` and `write` may sleep when asked to block.
 /// Errors      AGAIN, interrupted, FAULT, PIPE (no reader: kernel/task raises SIGPIPE), NOMEM.
 /// Source      pipe(7), read(2), write(2), poll(2).
@@ -44,6 +44,16 @@ class Pipe final : public fs::InodeAttachment, public mm::SlabAllocated<Pipe> {
   }
   bool has(End end) const { return (end == End::read ? readers_ : writers_).load(std::memory_order_relaxed) != 0; }
 
+  /// For splice(2). False: nothing queued and no writer left. AGAIN, interrupted.
+  Result<bool> wait_for_data(Block block);
+  /// The room in whole pages. PIPE, AGAIN, interrupted.
+  Result<std::size_t> wait_for_room(Block block);
+  PipePiece peek();
+  void consume(const PipePiece& piece, std::size_t bytes);
+  /// Hands up to `bytes` on to another pipe by page reference; with Keep::yes (tee(2)) they stay here, too.
+  enum class Keep : bool { no, yes };
+  Result<std::size_t> pass(Pipe& to, std::size_t bytes, Keep keep, Block block);
+
   std::size_t queued_bytes();
   std::size_t capacity();
   Result<std::size_t> set_capacity(std::size_t bytes);
@@ -52,6 +62,8 @@ class Pipe final : public fs::InodeAttachment, public mm::SlabAllocated<Pipe> {
   bool readable() const { return used_.load(std::memory_order_relaxed) != 0 || !has(End::write); }
   bool writable() const { return !full_.load(std::memory_order_relaxed) || !has(End::read); }
   void note(const PipeRing& ring);
+  static std::size_t pass_on(PipeRing& from, PipeRing& to, std::size_t bytes, Keep keep);
+  std::size_t pass_some(Pipe& to, std::size_t bytes, Keep keep);
   Result<std::size_t> read_some(IoBuffer& to);
   struct Pushed {
     std::size_t moved;

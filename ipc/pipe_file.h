@@ -11,6 +11,10 @@ class PipeFile final : public fs::File, public mm::SlabAllocated<PipeFile> {
  public:
   /// The ends of `pipe` that `flags` (an access mode) names.
   static Result<Ref<fs::File>> create(const fs::PathRef& path, Ref<Pipe> pipe, lib::Flags flags);
+  static constexpr fs::FileClass kClass{"pipe"};
+  const fs::FileClass* file_class() const override { return &kClass; }
+  Pipe& pipe() const { return *pipe_; }
+
   /// Opens a FIFO by its name.
   static Result<Ref<fs::File>> open_fifo(const fs::OpenRequest& request);
 

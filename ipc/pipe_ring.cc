@@ -8,6 +8,9 @@
 namespace k::ipc {
 namespace {
 
+/// No other ring refers to it (tee, splice), so none can begin to.
+bool is_ours_alone(const mm::Frame& frame) { return frame.references.load(std::memory_order_acquire) == 1; }
+
 std::byte* bytes_of(mm::Frame& frame) { return static_cast<std::byte*>(mm::page_pointer(frame)); }
 
 }  // namespace
@@ -31,7 +34,7 @@ Result<mm::Frame*> PipeRing::take_frame() {
 }
 
 void PipeRing::give_frame(mm::Frame& frame) {
-  if (spare_ == nullptr) {
+  if (spare_ == nullptr && is_ours_alone(frame)) {
     spare_ = &frame;
   } else {
     mm::put_frame(frame);
@@ -48,7 +51,7 @@ Result<std::size_t> PipeRing::merge(IoBuffer& from, std::size_t wanted) {
   if (empty() || wanted == 0) return 0;
   Slot& last = at(tail_ - 1);
   const std::size_t end = last.offset + last.length;
-  if (last.packet || end + wanted > kPageSize) return 0;
+  if (last.packet || !is_ours_alone(*last.frame) || end + wanted > kPageSize) return 0;
   const std::size_t moved = TRY(from.copy_out(bytes_of(*last.frame) + end, wanted));
   last.length += static_cast<std::uint32_t>(moved);
   return moved;

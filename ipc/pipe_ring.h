@@ -2,7 +2,8 @@
 ///
 /// Invariants  a slot holds bytes [offset, offset + length) of a page and at least one byte. Small writes are merged into the last
 ///             page; a packet (O_DIRECT) keeps its slot to itself, and a read takes at most one packet. A write of at most
-///             PIPE_BUF bytes fits into the last page or into one fresh slot: it lands whole or not at all.
+///             PIPE_BUF bytes fits into the last page or into one fresh slot: it lands whole or not at all. A page that another
+///             ring refers to is not written.
 /// Lock order  none: the Pipe locks.
 /// Context     task context: moves bytes to and from user memory.
 /// Errors      FAULT, NOMEM when nothing was moved; resize: BUSY, NOMEM.
@@ -18,6 +19,23 @@
 namespace k::ipc {
 
 enum class Packets : bool { no, yes };
+
+/// Bytes at the head of a ring, held by reference: a splice writes them elsewhere without the ring's lock.
+class PipePiece {
+ public:
+  PipePiece() = default;
+  PipePiece(mm::Frame& frame, std::uint32_t offset, std::uint32_t length)
+      : frame_(&frame), offset_(offset), length_(length) {}
+  PipePiece(const PipePiece&) = delete;
+  PipePiece& operator=(const PipePiece&) = delete;
+  ~PipePiece();
+  std::span<const std::byte> bytes() const;
+
+ private:
+  friend class PipeRing;
+  mm::Frame* frame_ = nullptr;
+  std::uint32_t offset_ = 0, length_ = 0;
+};
 
 class PipeRing {
  public:
@@ -38,6 +56,12 @@ class PipeRing {
   Result<std::size_t> push(IoBuffer& from, Packets packets);
   /// Gives what is there; 0 when it is empty.
   Result<std::size_t> pop(IoBuffer& to);
+  /// What is at the head, if anything; consume() takes the first `bytes` of it away, unless somebody else did.
+  PipePiece peek();
+  void consume(const PipePiece& piece, std::size_t bytes);
+  /// Page references, as many as there is room for; the bytes are nowhere copied. share_from leaves them in `from`, too.
+  std::size_t share_from(PipeRing& from, std::size_t bytes);
+  std::size_t move_from(PipeRing& from, std::size_t bytes);
   /// Changes the number of slots (a power of two).
   Result<void> resize(unsigned slots);
 

@@ -1,4 +1,4 @@
-/// System calls on System V semaphores and message queues: the rows of table_ipc.def.
+/// System calls on pipes' pages, System V semaphores and message queues: the rows of table_ipc.def.
 ///
 /// Context     task context.
 /// Errors      as the call's page in section 2 of the manual says.
@@ -7,6 +7,7 @@
 #include <linux/sem.h>
 #include <linux/time_types.h>
 
+#include "mm/user/io_buffer.h"
 #include "syscalls/convert.h"
 
 namespace k::task {
@@ -17,6 +18,11 @@ namespace k::sys {
 
 using lib::Result;
 using task::Task;
+
+Result<std::size_t> splice(Task& self, Fd in, UserInOut<std::int64_t> in_offset, Fd out,
+                           UserInOut<std::int64_t> out_offset, std::size_t bytes, Flags flags);
+Result<std::size_t> tee(Task& self, Fd in, Fd out, std::size_t bytes, Flags flags);
+Result<std::size_t> vmsplice(Task& self, Fd fd, UserIn<mm::IoSegment> vector, std::uint64_t count, Flags flags);
 
 Result<int> semget(Task& self, std::int32_t key, int count, Flags flags);
 Result<void> semop(Task& self, int id, UserIn<uapi::sembuf> operations, unsigned count);
