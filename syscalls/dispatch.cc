@@ -49,7 +49,7 @@ constinit const Entry* g_table = kTable.data();
 
 std::int64_t note_interrupted(Task& self, Restart policy) {
   self.was_interrupted = true;
-  self.interrupted_policy = std::exchange(self.restarts_by_block, false) ? Restart::block : policy;
+  self.interrupted_policy = std::exchange(self.restart_override, std::nullopt).value_or(policy);
   return -static_cast<std::int64_t>(Errno::intr);
 }
 

@@ -48,6 +48,7 @@ struct SignalSets {
 struct ThreadView {
   char state = 'Z';
   int nice = 0, rt_priority = 0, exit_signal = 0;
+  int priority = sched::kNiceZeroPriority;
   unsigned cpu = 0, policy = 0;
   char name[sched::Thread::kNameSize] = {};
   SignalSets sets;
@@ -60,6 +61,7 @@ struct ThreadView {
 void read_thread(const Task& t, ThreadView& v) {
   v.state = t.state_letter();
   v.nice = t.nice();
+  v.priority = t.priority();
   v.rt_priority = t.rt_priority();
   v.policy = static_cast<unsigned>(t.policy());
   v.cpu = t.cpu();
@@ -115,8 +117,8 @@ std::string_view state_name(char letter) {
   }
 }
 
-/// Linux's scale: 20 + nice, real-time below zero.
-int priority(const ThreadView& v) { return v.rt_priority > 0 ? -1 - v.rt_priority : 20 + v.nice; }
+/// With what the thread inherits. Linux's scale: 20 + nice, real-time below zero.
+int priority(const ThreadView& v) { return v.priority - sched::kFirstFairPriority; }
 
 void put_stat_memory(TextBuffer& out, const Subject& subject, const Process& process) {
   mm::MemoryUse use{};

@@ -21,7 +21,7 @@ void adopt_cpu() {
   idle.set_name({name, lib::format_to(name, "idle/{}", cpu)});
   idle.state_word.store(0, std::memory_order_relaxed);
   idle.attach_entities();
-  idle.run.policy = Policy::idle;
+  idle.run.policy = idle.run.own.policy = Policy::idle;
   idle.run.cpu.store(cpu, std::memory_order_relaxed);
   idle.run.on_cpu.store(true, std::memory_order_relaxed);
   // The time before counts as idle, for it is nobody's.

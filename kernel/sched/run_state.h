@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "kernel/sched/fair_entity.h"
+#include "kernel/sched/priority.h"
 #include "kernel/sched/rt_queue.h"
 
 namespace k::sched {
@@ -17,9 +18,16 @@ struct RunState {
   std::atomic<std::uint32_t> cpu{0};  // whose run queue it is or was last on
   std::atomic<bool> on_cpu{false};    // its stack is in use
   bool queued = false;                // runnable: queued or running
+  // What it is scheduled by: its own settings, or what it inherits from those who wait for it.
   Policy policy = Policy::other;
   std::int8_t nice = 0;
   std::uint8_t rt_priority = 0;
+  struct Own {
+    Policy policy = Policy::other;
+    std::int8_t nice = 0;
+    std::uint8_t rt_priority = 0;
+  } own;
+  Priority inherited = kNoPriority;
   std::atomic<std::uint64_t> affinity{~std::uint64_t{0}};
 
   // Does this thread sleep soon after waking another? A 2-bit counter (0 no .. 3 yes), by the thread itself.

@@ -59,6 +59,8 @@ Result<Thread*> spawn_kernel_thread(std::string_view name, void (*function)(void
 // -- Policy
 Result<void> set_policy(Thread& thread, Policy policy, int rt_priority);
 void set_nice(Thread& thread, int nice);
+/// Priority inheritance: `thread` runs at least at the priority of those who wait for it; kNoPriority ends that.
+void inherit_priority(Thread& thread, Priority from_waiters);
 /// Moves the thread off a CPU that is no longer allowed before it returns (to user mode, if running). INVAL: no online CPU left.
 Result<void> set_affinity(Thread& thread, CpuMask allowed);
 /// sched_rr_get_interval(2).

@@ -29,25 +29,48 @@ void requeue_with(Thread& thread, Change change) {
   sync::preempt_check();
 }
 
+/// What the thread is scheduled by: the better of its own priority and what it inherits. Source: futex(2), "Priority-inheritance".
+void apply(RunState& run) {
+  const RunState::Own& own = run.own;
+  run.policy = own.policy;
+  run.nice = own.nice;
+  run.rt_priority = own.rt_priority;
+  if (run.inherited < priority_of(own.policy, own.rt_priority, own.nice)) {
+    const bool realtime = is_realtime_priority(run.inherited);
+    run.policy = realtime ? Policy::fifo : Policy::other;
+    if (realtime) run.rt_priority = static_cast<std::uint8_t>(kMaxRtPriority - run.inherited);
+    if (!realtime) run.nice = static_cast<std::int8_t>(run.inherited - kNiceZeroPriority);
+  }
+  run.rt.priority = run.rt_priority;
+  run.fair.set_weight(weight_of(run.policy, run.nice));
+}
+
 }  // namespace
+
+void inherit_priority(Thread& thread, Priority from_waiters) {
+  requeue_with(thread, [&](RunState& run) {
+    run.inherited = from_waiters;
+    apply(run);
+  });
+}
 
 Result<void> set_policy(Thread& thread, Policy policy, int rt_priority) {
   const bool ok =
       is_realtime(policy) ? rt_priority >= kMinRtPriority && rt_priority <= kMaxRtPriority : rt_priority == 0;
   if (!ok) return err(Errno::inval);
   requeue_with(thread, [&](RunState& run) {
-    run.policy = policy;
-    run.rt_priority = run.rt.priority = static_cast<std::uint8_t>(rt_priority);
+    run.own.policy = policy;
+    run.own.rt_priority = static_cast<std::uint8_t>(rt_priority);
     run.rt.slice_left_ns = kRrSliceNs;
-    run.fair.set_weight(weight_of(policy, run.nice));
+    apply(run);
   });
   return {};
 }
 
 void set_nice(Thread& thread, int nice) {
   requeue_with(thread, [&](RunState& run) {
-    run.nice = static_cast<std::int8_t>(nice);
-    run.fair.set_weight(weight_of(run.policy, nice));
+    run.own.nice = static_cast<std::int8_t>(nice);
+    apply(run);
   });
 }
 

@@ -77,13 +77,16 @@ void Thread::inherit_policy() {
   run.cpu.store(arch::cpu_id(), std::memory_order_relaxed);
   const bool from_idle_thread =
       from.run.policy == Policy::idle && !from.is_user;  // at boot: what it starts is ordinary
-  run.nice = from.run.nice;
+  run.own.nice = from.run.own.nice;
   if (!from.reset_on_fork && !from_idle_thread) {
-    run.policy = from.run.policy;
-    run.rt_priority = from.run.rt_priority;
+    run.own.policy = from.run.own.policy;
+    run.own.rt_priority = from.run.own.rt_priority;
   } else {
-    run.nice = std::max<std::int8_t>(run.nice, 0);
+    run.own.nice = std::max<std::int8_t>(run.own.nice, 0);
   }
+  run.policy = run.own.policy;
+  run.nice = run.own.nice;
+  run.rt_priority = run.own.rt_priority;
   run.rt.priority = run.rt_priority;
   run.fair.weight = weight_of(run.policy, run.nice);
 }

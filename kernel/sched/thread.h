@@ -14,7 +14,9 @@
 #include "arch/include/arch/upcalls.h"
 #include "kernel/lib/result.h"
 #include "kernel/sched/cpu_mask.h"
+#include "kernel/sched/pi_links.h"
 #include "kernel/sched/policy.h"
+#include "kernel/sched/priority.h"
 #include "kernel/sched/run_state.h"
 #include "kernel/sched/space_binding.h"
 #include "kernel/sync/spin/lock_order.h"
@@ -93,12 +95,17 @@ class Thread {
   bool is_on_cpu() const { return run.on_cpu.load(std::memory_order_relaxed); }
   unsigned cpu() const { return run.cpu.load(std::memory_order_relaxed); }
 
-  // -- Policy, set through sched.h
-  Policy policy() const { return run.policy; }
-  int nice() const { return run.nice; }
-  int rt_priority() const { return run.rt_priority; }
+  // -- Policy, set through sched.h: the thread's own settings
+  Policy policy() const { return run.own.policy; }
+  int nice() const { return run.own.nice; }
+  int rt_priority() const { return run.own.rt_priority; }
+  /// What it is scheduled by now.
+  Priority priority() const { return priority_of(run.policy, run.rt_priority, run.nice); }
+  Priority inherited_priority() const { return run.inherited; }
   CpuMask affinity() const { return CpuMask{run.affinity.load(std::memory_order_relaxed)}; }
   bool reset_on_fork = false;  // SCHED_RESET_ON_FORK
+
+  PiLinks pi;
 
   // -- Accounting
   std::uint64_t voluntary_switches() const { return run.voluntary_switches; }

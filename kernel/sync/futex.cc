@@ -1,6 +1,6 @@
 #include "kernel/sync/futex.h"
 
-#include "kernel/time/timer.h"
+#include "kernel/sync/futex_sleep.h"
 
 namespace k::sync {
 namespace {
@@ -9,18 +9,24 @@ constexpr unsigned kBuckets = 1024;
 struct alignas(64) PaddedBucket : FutexBucket {};
 constinit PaddedBucket buckets[kBuckets];
 
-class WakeTimer : public time::Timer {
- public:
-  explicit WakeTimer(sched::Thread& thread) : Timer(fire), thread_(thread) {}
-  ~WakeTimer() { cancel(); }
+}  // namespace
 
- private:
-  static void fire(Timer& timer) { sched::wake(static_cast<WakeTimer&>(timer).thread_); }
-  sched::Thread& thread_;
-};
+FutexBucket& futex_bucket(const FutexKey& key) {
+  constexpr std::uint64_t kOdd = 0x9e37'79b9'7f4a'7c15;
+  const std::uint64_t mixed = (key.object ^ (key.offset >> 2) * kOdd) * kOdd;
+  return buckets[mixed >> 54];  // the top 10 bits
+}
 
-/// Takes the waiter off wherever it is queued now. False when a waker was faster.
-bool unqueue(FutexWaiter& waiter) {
+detail::FutexAlarm::FutexAlarm(sched::Thread& thread, const FutexTimeout& timeout)
+    : timeout_(timeout), timer_(thread), clock_waiter_(thread) {
+  if (timeout.clock() == FutexTimeout::Clock::realtime) time::clock_set_waiters().add(clock_waiter_);
+}
+
+detail::FutexAlarm::~FutexAlarm() {
+  if (timeout_.clock() == FutexTimeout::Clock::realtime) time::clock_set_waiters().remove(clock_waiter_);
+}
+
+bool detail::futex_unqueue(FutexWaiter& waiter) {
   while (FutexBucket* const bucket = waiter.bucket.load(std::memory_order_acquire)) {
     LockHeld held{bucket->lock};
     if (waiter.bucket.load(std::memory_order_relaxed) != bucket) continue;  // requeued meanwhile
@@ -32,9 +38,8 @@ bool unqueue(FutexWaiter& waiter) {
   return false;
 }
 
-/// From the store on, the waiter may return and its record be gone. Its Thread is not: preemption is off under the bucket's
-/// lock, and threads are freed by RCU.
-void release(FutexBucket& bucket, FutexWaiter& waiter) {
+/// The Thread outlives the record: preemption is off under the bucket's lock, and threads are freed by RCU.
+void detail::futex_release(FutexBucket& bucket, FutexWaiter& waiter) {
   sched::Thread& thread = *waiter.thread;
   bucket.queue.erase(waiter);
   bucket.waiters.fetch_sub(1, std::memory_order_relaxed);
@@ -42,65 +47,49 @@ void release(FutexBucket& bucket, FutexWaiter& waiter) {
   sched::wake(thread);
 }
 
-}  // namespace
-
-FutexBucket& futex_bucket(const FutexKey& key) {
-  constexpr std::uint64_t kOdd = 0x9e37'79b9'7f4a'7c15;
-  const std::uint64_t mixed = (key.object ^ (key.offset >> 2) * kOdd) * kOdd;
-  return buckets[mixed >> 54];  // the top 10 bits
+void detail::futex_move(FutexBucket& from, FutexBucket& to, FutexWaiter& waiter, const FutexKey& new_key) {
+  waiter.key = new_key;
+  if (&from == &to) return;
+  from.queue.erase(waiter);
+  from.waiters.fetch_sub(1, std::memory_order_relaxed);
+  to.waiters.fetch_add(1, std::memory_order_seq_cst);
+  to.queue.push_back(waiter);
+  waiter.bucket.store(&to, std::memory_order_release);
 }
 
-Result<void> detail::futex_sleep(FutexWaiter& waiter, Deadline deadline) {
-  HT_MAY_SLEEP();
-  WakeTimer timer{*waiter.thread};
-  if (!deadline.is_never()) timer.arm(deadline);
-  Errno why{};
-  while (waiter.bucket.load(std::memory_order_acquire) != nullptr) {
-    sched::prepare_to_sleep(sched::ThreadState::interruptible);
-    if (waiter.bucket.load(std::memory_order_seq_cst) == nullptr) break;
-    if (waiter.thread->signal_pending()) {
-      why = Errno::interrupted;
-      break;
-    }
-    if (deadline.passed()) {
-      why = Errno::timedout;
-      break;
-    }
-    sched::schedule();
-  }
-  sched::cancel_sleep();
-  if (why == Errno{} || !unqueue(waiter)) return {};
+Result<void> detail::futex_sleep(FutexWaiter& waiter, const FutexTimeout& timeout) {
+  const auto woken = [&] { return waiter.bucket.load(std::memory_order_seq_cst) == nullptr; };
+  const Errno why = futex_sleep_until(*waiter.thread, timeout, woken);
+  if (why == Errno{} || !futex_unqueue(waiter)) return {};
   return err(why);
 }
 
-unsigned detail::futex_wake_locked(FutexBucket& bucket, const FutexKey& key, unsigned count, std::uint32_t bitset) {
+Result<unsigned> detail::futex_wake_locked(FutexBucket& bucket, const FutexKey& key, unsigned count,
+                                           std::uint32_t bitset) {
   unsigned woken = 0;
   for (FutexWaiter* w = bucket.queue.front(); w != nullptr && woken < count;) {
     FutexWaiter* const next = bucket.queue.next(*w);
-    if (w->key == key && (w->bitset & bitset) != 0) {
-      release(bucket, *w);
-      ++woken;
+    if (w->key == key) {
+      if (w->kind != FutexWaiter::Kind::plain) return err(Errno::inval);
+      if ((w->bitset & bitset) != 0) {
+        futex_release(bucket, *w);
+        ++woken;
+      }
     }
     w = next;
   }
   return woken;
 }
 
-unsigned detail::futex_move_locked(FutexBucket& from, FutexBucket& to, const FutexKey& key, const FutexKey& new_key,
-                                   unsigned count) {
+Result<unsigned> detail::futex_move_locked(FutexBucket& from, FutexBucket& to, const FutexKey& key,
+                                           const FutexKey& new_key, unsigned count) {
   unsigned moved = 0;
   for (FutexWaiter* w = from.queue.front(); w != nullptr && moved < count;) {
     FutexWaiter* const next = from.queue.next(*w);
     if (w->key == key) {
-      w->key = new_key;
+      if (w->kind != FutexWaiter::Kind::plain) return err(Errno::inval);
+      futex_move(from, to, *w, new_key);
       ++moved;
-      if (&from != &to) {
-        from.queue.erase(*w);
-        from.waiters.fetch_sub(1, std::memory_order_relaxed);
-        to.waiters.fetch_add(1, std::memory_order_seq_cst);
-        to.queue.push_back(*w);
-        w->bucket.store(&to, std::memory_order_release);
-      }
     }
     w = next;
   }
@@ -118,10 +107,10 @@ void detail::futex_unlock_both(FutexBucket& a, FutexBucket& b) {
   if (&a != &b) b.lock.unlock();
 }
 
-unsigned futex_wake(const FutexKey& key, unsigned count, std::uint32_t bitset) {
+Result<unsigned> futex_wake(const FutexKey& key, unsigned count, std::uint32_t bitset) {
   FutexBucket& bucket = futex_bucket(key);
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (bucket.waiters.load(std::memory_order_relaxed) == 0) return 0;
+  if (bucket.waiters.load(std::memory_order_relaxed) == 0) return 0u;
   LockHeld held{bucket.lock};
   return detail::futex_wake_locked(bucket, key, count, bitset);
 }

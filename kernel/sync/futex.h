@@ -8,7 +8,8 @@
 /// Lock order  Rank::futex_bucket; two buckets in address order. The run queue inside.
 /// Context     task context. The load functions run under the lock and must not fault: nothing (nullopt) means "fault the page in
 ///             and call again".
-/// Errors      again (the word differs), fault (see above), interrupted, timedout.
+/// Errors      again (the word differs), fault (see above), interrupted, timedout; inval: a waiter of a priority-inheritance
+///             futex (futex_pi.h) is on the same word.
 /// Source      futex(2).
 #pragma once
 
@@ -19,8 +20,8 @@
 #include "kernel/lib/queue.h"
 #include "kernel/lib/result.h"
 #include "kernel/sched/sched.h"
+#include "kernel/sync/futex_timeout.h"
 #include "kernel/sync/spin/guarded.h"
-#include "kernel/time/deadline.h"
 
 namespace k::sync {
 
@@ -33,9 +34,14 @@ struct FutexKey {
 class FutexBucket;
 
 struct FutexWaiter {
-  FutexWaiter(const FutexKey& k, std::uint32_t bits, sched::Thread& t) : key(k), bitset(bits), thread(&t) {}
+  /// requeue_pi: waits to be moved to a pi futex. The last two are PiFutexWaiters.
+  enum class Kind : std::uint8_t { plain, pi, requeue_pi };
+
+  FutexWaiter(const FutexKey& k, std::uint32_t bits, sched::Thread& t, Kind what = Kind::plain)
+      : key(k), bitset(bits), kind(what), thread(&t) {}
   FutexKey key;
   std::uint32_t bitset;
+  Kind kind;
   sched::Thread* thread;
   lib::QueueNode<FutexWaiter> node;
   std::atomic<FutexBucket*> bucket{nullptr};
@@ -53,36 +59,47 @@ inline constexpr std::uint32_t kFutexAnyBit = ~0u;
 FutexBucket& futex_bucket(const FutexKey& key);
 
 namespace detail {
-/// Sleeps until `waiter` is taken off its bucket; takes it off itself on a signal or at the deadline.
-Result<void> futex_sleep(FutexWaiter& waiter, Deadline deadline);
-unsigned futex_wake_locked(FutexBucket& bucket, const FutexKey& key, unsigned count, std::uint32_t bitset);
-unsigned futex_move_locked(FutexBucket& from, FutexBucket& to, const FutexKey& key, const FutexKey& new_key,
-                           unsigned count);
+/// Sleeps until `waiter` is taken off its bucket; takes it off itself on a signal or at the timeout.
+Result<void> futex_sleep(FutexWaiter& waiter, const FutexTimeout& timeout);
+/// Takes the waiter off wherever it is queued now. False when a waker was faster.
+bool futex_unqueue(FutexWaiter& waiter);
+/// Under the bucket's lock. From then on the waiter may return and its record be gone.
+void futex_release(FutexBucket& bucket, FutexWaiter& waiter);
+/// Under both locks.
+void futex_move(FutexBucket& from, FutexBucket& to, FutexWaiter& waiter, const FutexKey& new_key);
+Result<unsigned> futex_wake_locked(FutexBucket& bucket, const FutexKey& key, unsigned count, std::uint32_t bitset);
+Result<unsigned> futex_move_locked(FutexBucket& from, FutexBucket& to, const FutexKey& key, const FutexKey& new_key,
+                                   unsigned count);
 void futex_lock_both(FutexBucket& a, FutexBucket& b) HT_NO_ANALYSIS;
 void futex_unlock_both(FutexBucket& a, FutexBucket& b) HT_NO_ANALYSIS;
 }  // namespace detail
 
 /// Wakes up to `count` waiters on `key` whose bitset meets `bitset`; returns how many.
-unsigned futex_wake(const FutexKey& key, unsigned count, std::uint32_t bitset = kFutexAnyBit);
+Result<unsigned> futex_wake(const FutexKey& key, unsigned count, std::uint32_t bitset = kFutexAnyBit);
 
-/// Sleeps while the word is `expected`. `load` gives the word or nothing.
+/// Queues the waiter on its key if the word is `expected`; it then sleeps by itself. `load` gives the word or nothing.
 template <class Load>
-Result<void> futex_wait(const FutexKey& key, std::uint32_t expected, std::uint32_t bitset, Deadline deadline,
-                        Load load) {
-  FutexBucket& bucket = futex_bucket(key);
-  FutexWaiter self{key, bitset, sched::current()};
+Result<void> futex_queue(FutexWaiter& waiter, std::uint32_t expected, Load load) {
+  FutexBucket& bucket = futex_bucket(waiter.key);
   bucket.waiters.fetch_add(1, std::memory_order_seq_cst);
-  {
-    LockHeld held{bucket.lock};
-    const std::optional<std::uint32_t> seen = load();
-    if (!seen || *seen != expected) {
-      bucket.waiters.fetch_sub(1, std::memory_order_relaxed);
-      return err(seen ? Errno::again : Errno::fault);
-    }
-    bucket.queue.push_back(self);
-    self.bucket.store(&bucket, std::memory_order_relaxed);
+  LockHeld held{bucket.lock};
+  const std::optional<std::uint32_t> seen = load();
+  if (!seen || *seen != expected) {
+    bucket.waiters.fetch_sub(1, std::memory_order_relaxed);
+    return err(seen ? Errno::again : Errno::fault);
   }
-  return detail::futex_sleep(self, deadline);
+  bucket.queue.push_back(waiter);
+  waiter.bucket.store(&bucket, std::memory_order_relaxed);
+  return {};
+}
+
+/// Sleeps while the word is `expected`.
+template <class Load>
+Result<void> futex_wait(const FutexKey& key, std::uint32_t expected, std::uint32_t bitset, const FutexTimeout& timeout,
+                        Load load) {
+  FutexWaiter self{key, bitset, sched::current()};
+  TRY(futex_queue(self, expected, load));
+  return detail::futex_sleep(self, timeout);
 }
 
 struct FutexRequeue {
@@ -98,14 +115,14 @@ Result<FutexMoved> futex_requeue(const FutexRequeue& request, Check check) {
   FutexBucket &from = futex_bucket(request.from), &to = futex_bucket(request.to);
   detail::futex_lock_both(from, to);
   const std::optional<bool> go = check();
-  FutexMoved done{};
+  Result<unsigned> woken = 0u, moved = 0u;
   if (go.value_or(false)) {
-    done.woken = detail::futex_wake_locked(from, request.from, request.wake, kFutexAnyBit);
-    done.moved = detail::futex_move_locked(from, to, request.from, request.to, request.move);
+    woken = detail::futex_wake_locked(from, request.from, request.wake, kFutexAnyBit);
+    if (woken) moved = detail::futex_move_locked(from, to, request.from, request.to, request.move);
   }
   detail::futex_unlock_both(from, to);
   if (!go.value_or(false)) return err(go ? Errno::again : Errno::fault);
-  return done;
+  return FutexMoved{TRY(woken), TRY(moved)};
 }
 
 struct FutexWakeOp {
@@ -118,13 +135,13 @@ Result<unsigned> futex_wake_op(const FutexWakeOp& request, Change change) {
   FutexBucket &first = futex_bucket(request.first), &second = futex_bucket(request.second);
   detail::futex_lock_both(first, second);
   const std::optional<bool> both = change();
-  unsigned woken = 0;
+  Result<unsigned> woken = 0u, more = 0u;
   if (both) woken = detail::futex_wake_locked(first, request.first, request.wake_first, kFutexAnyBit);
-  if (both.value_or(false))
-    woken += detail::futex_wake_locked(second, request.second, request.wake_second, kFutexAnyBit);
+  if (woken && both.value_or(false))
+    more = detail::futex_wake_locked(second, request.second, request.wake_second, kFutexAnyBit);
   detail::futex_unlock_both(first, second);
   if (!both) return err(Errno::fault);
-  return woken;
+  return TRY(woken) + TRY(more);
 }
 
 }  // namespace k::sync

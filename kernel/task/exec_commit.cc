@@ -5,6 +5,7 @@
 
 #include "kernel/task/exec_credentials.h"
 #include "kernel/task/exit_resources.h"
+#include "kernel/task/futex_user.h"
 #include "kernel/task/lifecycle.h"
 #include "kernel/task/posix_timer.h"
 #include "kernel/task/signal_internal.h"
@@ -114,7 +115,10 @@ void commit_identity(Task& self, const Ref<Executable>& executable, std::string_
 
 void commit_memory(Task& self, const Ref<mm::AddressSpace>& space) {
   // The kernel's first program has no memory to leave.
-  if (self.space != nullptr) release_user_futexes(self);
+  if (self.space != nullptr) {
+    give_up_futexes(self, sched::PiStage::alive);
+    clear_child_tid(self);
+  }
   self.robust_list = {};
   self.rseq_area = {};
   self.set_address_space(space);

@@ -1,5 +1,6 @@
 #include "kernel/log/log.h"
 #include "kernel/task/exit_resources.h"
+#include "kernel/task/futex_user.h"
 #include "kernel/task/lifecycle_internal.h"
 #include "kernel/task/posix_timer.h"
 #include "kernel/task/process_group.h"
@@ -148,6 +149,8 @@ Usage usage_of(const Process& process) { return process.dead_threads; }
 
 void exit_thread(int status) {
   Task& self = current();
+  // As long as others can find this thread by its number: who waits for what it owns must not take it for gone already.
+  give_up_futexes(self, sched::PiStage::gone);
   const Last last = leave_process(self, status);
   if (last == Last::yes) {
     self.process().timers.cancel();

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::uint64_t kNsPerTick = 10'000'000;  // USER_HZ is 100
 
+}  // namespace
+
 /// The C library joins a thread by this futex. Alone in its memory nobody can be waiting.
 void clear_child_tid(Task& self) {
   const UserAddr at = self.clear_child_tid;
@@ -17,21 +19,14 @@ void clear_child_tid(Task& self) {
   if (arch::store_user_u32(at, 0)) wake_futex(self, at);
 }
 
-}  // namespace
-
 void finish_vfork(Task& self) {
   if (!self.vfork) return;
   self.vfork->finish();
   self.vfork.reset();
 }
 
-void release_user_futexes(Task& self) {
-  if (self.robust_list.value != 0) release_robust_list(self);
-  clear_child_tid(self);
-}
-
 void leave_memory(Task& self) {
-  release_user_futexes(self);
+  clear_child_tid(self);
   self.set_address_space(nullptr);
   finish_vfork(self);
 }

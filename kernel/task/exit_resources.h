@@ -10,10 +10,9 @@ namespace k::task {
 
 class Process;
 
-/// Robust futexes, clear_child_tid, the waiting vfork parent; then drops the address space.
+/// clear_child_tid and the waiting vfork parent; then drops the address space. The futexes were given up before (futex_user.h).
 void leave_memory(Task& self);
-/// The part that exec shares: everything but dropping the space.
-void release_user_futexes(Task& self);
+void clear_child_tid(Task& self);
 void finish_vfork(Task& self);
 /// SIGCHLD's (or the exit signal's) details of an ended process. Under g_task_tree.
 SignalInfo end_info(const Process& process);

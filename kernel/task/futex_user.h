@@ -17,12 +17,16 @@ enum class FutexScope : bool { process_private, shared };
 Result<sync::FutexKey> futex_key(const mm::AddressSpace& space, UserAddr word, FutexScope scope);
 /// The word at `address`, for the load functions of kernel/sync/futex.h: never faults, nothing when it would.
 std::optional<std::uint32_t> load_futex_word(UserAddr address);
+/// Replaces `expected`, without a fault; the value found, or nothing.
+std::optional<std::uint32_t> exchange_futex_word(UserAddr address, std::uint32_t expected, std::uint32_t desired);
 /// Makes the page of `address` present, for the retry after a load that would have faulted. FAULT when it cannot be.
 Result<void> fault_futex_word_in(UserAddr address);
+Result<void> fault_futex_word_in_for_writing(UserAddr address);
 
-/// Wakes one waiter on `word`, private or shared.
+/// Wakes one waiter on `word`, as FUTEX_WAKE without FUTEX_PRIVATE_FLAG does: what leaves may be in memory of several processes.
 void wake_futex(const Task& self, UserAddr word);
-/// Marks the futexes of the thread's robust list FUTEX_OWNER_DIED and wakes a waiter of each.
-void release_robust_list(Task& self);
+/// The thread leaves, or starts another program: marks the futexes of its robust list FUTEX_OWNER_DIED and wakes a waiter of each,
+/// hands the priority-inheritance futexes that it owns to their first waiters. `then`: what it is from now on.
+void give_up_futexes(Task& self, sched::PiStage then);
 
 }  // namespace k::task

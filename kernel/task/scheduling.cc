@@ -3,6 +3,7 @@
 #include <linux/capability.h>
 #include <linux/resource.h>
 
+#include "kernel/sync/pi.h"
 #include "kernel/task/process.h"
 
 namespace k::task {
@@ -47,7 +48,9 @@ Result<void> change_scheduling(const Task& self, Task& target, const SchedulingC
   if (!self.creds().has(CAP_SYS_NICE)) TRY(check_unprivileged(self, target, change));
   target.reset_on_fork = change.reset_on_fork;
   if (change.sets_nice && !realtime) sched::set_nice(target, change.nice);
-  return sched::set_policy(target, change.policy, change.rt_priority);
+  TRY(sched::set_policy(target, change.policy, change.rt_priority));
+  sync::pi_priority_changed(target);
+  return {};
 }
 
 Result<void> change_nice(const Task& self, Task& target, int nice) {
@@ -55,6 +58,7 @@ Result<void> change_nice(const Task& self, Task& target, int nice) {
   if (!privileged && !is_owner(self, target)) return err(Errno::perm);
   if (!privileged && nice < target.nice() && !may_lower_nice(target, nice)) return err(Errno::acces);
   sched::set_nice(target, nice);
+  sync::pi_priority_changed(target);
   return {};
 }
 

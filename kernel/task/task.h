@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 
 #include "fs/vfs/credentials.h"
 #include "fs/vfs/fd_table.h"
@@ -88,7 +89,8 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
   Restart interrupted_policy = Restart::never;
   bool was_interrupted = false;  // the current call answered Errno::interrupted
   RestartBlock restart_block;
-  bool restarts_by_block = false;  // this interruption continues by restart_block, whatever the row says
+  /// How this one interruption continues, whatever the row says; taken by the return from the call.
+  std::optional<Restart> restart_override;
   UserAddr clear_child_tid, set_child_tid;
   UserAddr robust_list;
   UserAddr rseq_area;
