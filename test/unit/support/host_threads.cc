@@ -9,6 +9,8 @@
 #include "arch/include/arch/percpu.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sync/rcu.h"
+#include "kernel/sync/wait_queue.h"
+#include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
 
 namespace k::test {
@@ -129,6 +131,19 @@ bool wake(Thread& thread, StateSet states, WakeHint) {
 
 void yield() { std::this_thread::yield(); }
 
+/// Host threads have no priorities; what they would run at is all that tests look at.
+void inherit_priority(Thread& thread, Priority from_waiters) {
+  thread.run.inherited = from_waiters;
+  thread.run.nice = thread.run.own.nice;
+  thread.run.policy = thread.run.own.policy;
+  thread.run.rt_priority = thread.run.own.rt_priority;
+  if (from_waiters >= thread.priority()) return;
+  const bool realtime = is_realtime_priority(from_waiters);
+  thread.run.policy = realtime ? Policy::fifo : Policy::other;
+  if (realtime) thread.run.rt_priority = static_cast<std::uint8_t>(kMaxRtPriority - from_waiters);
+  if (!realtime) thread.run.nice = static_cast<std::int8_t>(from_waiters - kNiceZeroPriority);
+}
+
 Result<Thread*> spawn_kernel_thread(std::string_view, void (*function)(void*), void* argument) {
   // Lives as long as the process, as the kernel's service threads do.
   auto* thread = new test::HostThread{[=] { function(argument); }};
@@ -151,6 +166,14 @@ void Timer::arm(Deadline deadline) {
 std::int64_t realtime_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
       .count();
+}
+Deadline realtime_deadline(std::int64_t ns) {
+  const std::int64_t left = ns - realtime_ns();
+  return Deadline::at(monotonic_ns() + (left > 0 ? static_cast<std::uint64_t>(left) : 0));
+}
+sync::WaitQueue& clock_set_waiters() {
+  static constinit sync::WaitQueue nobody_sets_it;
+  return nobody_sets_it;
 }
 bool Timer::cancel() { return std::erase(test::my_timers, this) > 0; }
 void Timer::fire_on_host(Timer& timer) {

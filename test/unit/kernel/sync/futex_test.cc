@@ -158,7 +158,7 @@ TEST(Futex, AMutexBuiltOnItExcludesAndNeverHangs) {
         ++counter;
         if (w.value.fetch_sub(1) != 1) {
           w.value = 0;
-          ksync::futex_wake(w.key(), 1);
+          (void)ksync::futex_wake(w.key(), 1);
         }
       }
     }));
