@@ -13,6 +13,7 @@
 #include "syscalls/calls_process.h"
 #include "syscalls/calls_sched.h"
 #include "syscalls/calls_signal.h"
+#include "syscalls/calls_threads.h"
 #include "syscalls/calls_time.h"
 #include "syscalls/calls_tty.h"
 #include "syscalls/calls_timer.h"

@@ -1,6 +1,8 @@
+#include <linux/capability.h>
 #include <linux/sched.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "kernel/task/lifecycle.h"
@@ -34,8 +36,19 @@ Result<void> check(const uapi::clone_args& a) {
   if ((a.flags & (CLONE_THREAD | CLONE_PARENT)) != 0 && a.exit_signal != 0) return err(Errno::inval);
   if (a.exit_signal > static_cast<std::uint64_t>(task::kSignals)) return err(Errno::inval);
   if ((a.stack == 0) != (a.stack_size == 0)) return err(Errno::inval);
-  if (a.set_tid_size != 0) return err(Errno::inval);
+  constexpr std::uint64_t kDeepestPidNamespace = 32;
+  if (a.set_tid_size > kDeepestPidNamespace || (a.set_tid == 0) != (a.set_tid_size == 0)) return err(Errno::inval);
   return {};
+}
+
+/// One number, for there is one pid namespace.
+Result<std::int32_t> read_wanted_tid(const Task& self, const uapi::clone_args& a) {
+  if (a.set_tid_size == 0) return 0;
+  std::array<std::int32_t, 32> wanted{};
+  TRY(UserIn<std::int32_t>{UserAddr{a.set_tid}}.read_all(std::span{wanted}.first(a.set_tid_size)));
+  if (a.set_tid_size > 1 || wanted[0] < 1 || wanted[0] >= task::kPidMax) return err(Errno::inval);
+  if (!self.creds().has(CAP_CHECKPOINT_RESTORE) && !self.creds().has(CAP_SYS_ADMIN)) return err(Errno::perm);
+  return wanted[0];
 }
 
 }  // namespace
@@ -77,6 +90,7 @@ Result<std::int32_t> clone3(Task& self, UserAddr arguments, std::size_t size) {
   request.child_tid = UserAddr{a.child_tid};
   request.pidfd = UserAddr{a.pidfd};
   request.tls = a.tls;
+  request.wanted_tid = TRY(read_wanted_tid(self, a));
   return task::clone(self, request);
 }
 

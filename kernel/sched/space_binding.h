@@ -21,6 +21,7 @@ struct SpaceBinding {
   PhysAddr root;                             // top-level table
   std::atomic<std::uint64_t> cpus{0};        // where it is loaded, lazily or not
   std::atomic<std::uint64_t> generation{1};  // counts changes that lazy CPUs must notice
+  std::atomic<std::uint32_t> barriers{0};    // membarrier(2) commands that its threads registered for
 };
 
 /// Whether page-table pages themselves are about to be freed: then lazy CPUs must flush too, for the CPU may walk them at any time.

@@ -80,6 +80,12 @@ void switch_to(RunQueue& rq, Thread& from, Thread& to, std::uint64_t now) {
   finish_switch();
 }
 
+/// Does another thread run amid the user code of `leaving`? A system call is no part of a critical section (rseq(2)), the sleep of
+/// a page fault may be.
+bool leaves_user_code(const Thread& leaving, Leave how) {
+  return how == Leave::preempt || leaving.user_regs()->orig_rax == ~std::uint64_t{0};
+}
+
 }  // namespace
 
 void finish_switch() {
@@ -114,10 +120,8 @@ void leave_cpu(Leave how) {
     time::want_event(rq.next_event(now));
     rq.unlock();
   } else {
-    if (how == Leave::preempt) {
-      ++leaving.run.involuntary_switches;
-      if (leaving.notify_on_move) leaving.add_exit_work(arch::ExitWork::notify);
-    }
+    if (how == Leave::preempt) ++leaving.run.involuntary_switches;
+    if (leaving.notify_on_move && leaves_user_code(leaving, how)) leaving.add_exit_work(arch::ExitWork::notify);
     switch_to(rq, leaving, next, now);
   }
   arch::interrupts_restore(interrupts);

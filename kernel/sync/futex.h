@@ -37,12 +37,13 @@ struct FutexWaiter {
   /// requeue_pi: waits to be moved to a pi futex. The last two are PiFutexWaiters.
   enum class Kind : std::uint8_t { plain, pi, requeue_pi };
 
+  FutexWaiter() = default;
   FutexWaiter(const FutexKey& k, std::uint32_t bits, sched::Thread& t, Kind what = Kind::plain)
       : key(k), bitset(bits), kind(what), thread(&t) {}
   FutexKey key;
-  std::uint32_t bitset;
-  Kind kind;
-  sched::Thread* thread;
+  std::uint32_t bitset = ~0u;
+  Kind kind = Kind::plain;
+  sched::Thread* thread = nullptr;
   lib::QueueNode<FutexWaiter> node;
   std::atomic<FutexBucket*> bucket{nullptr};
 };

@@ -8,6 +8,7 @@
 #include "kernel/task/futex_user.h"
 #include "kernel/task/lifecycle.h"
 #include "kernel/task/posix_timer.h"
+#include "kernel/task/rseq.h"
 #include "kernel/task/signal_internal.h"
 
 namespace k::task {
@@ -120,7 +121,7 @@ void commit_memory(Task& self, const Ref<mm::AddressSpace>& space) {
     clear_child_tid(self);
   }
   self.robust_list = {};
-  self.rseq_area = {};
+  set_rseq(self, {}, 0);
   self.set_address_space(space);
   finish_vfork(self);
 }

@@ -5,6 +5,7 @@
 #include "kernel/task/lifecycle.h"
 #include "kernel/task/pid_file.h"
 #include "kernel/task/process_group.h"
+#include "kernel/task/rseq.h"
 #include "kernel/task/semaphore_undo.h"
 #include "kernel/task/signal_internal.h"
 #include "kernel/task/vfork.h"
@@ -81,7 +82,9 @@ Result<void> share_or_copy_memory(Task& parent, Task& child, const CloneRequest&
     // vfork's child borrows the stack, so it keeps the alternate one too.
     if (has(request, CLONE_VFORK)) child.alt_stack = parent.alt_stack;
   } else {
-    child.set_address_space(TRY(parent.address_space().fork()));
+    auto copy = TRY(parent.address_space().fork());
+    copy->binding().barriers.store(parent.address_space().binding().barriers.load());
+    child.set_address_space(std::move(copy));
     child.alt_stack = parent.alt_stack;
   }
   return {};
@@ -108,7 +111,7 @@ Result<void> copy_registers(Task& parent, Task& child, const CloneRequest& reque
 void copy_settings(const Task& parent, Task& child, const CloneRequest& request) {
   child.blocked = parent.blocked;
   child.timer_slack_ns = child.default_timer_slack_ns = parent.timer_slack_ns;
-  child.rseq_area = has(request, CLONE_VM) ? UserAddr{} : parent.rseq_area;
+  if (!has(request, CLONE_VM)) set_rseq(child, parent.rseq_area, parent.rseq_signature);
   if (has(request, CLONE_CHILD_SETTID)) child.set_child_tid = request.child_tid;
   if (has(request, CLONE_CHILD_CLEARTID)) child.clear_child_tid = request.child_tid;
 }
@@ -204,7 +207,7 @@ Result<pid_t> clone(Task& parent, const CloneRequest& request) {
   TRY(check_thread_limit(parent));
   RefOrNull<VforkWait> vfork;
   if (has(request, CLONE_VFORK)) vfork = TRY(make_ref<VforkWait>());
-  auto pid = TRY(allocate_pid());
+  auto pid = TRY(allocate_pid(request.wanted_tid));
   const pid_t number = pid->number();
   auto process = TRY(process_for(parent, request, pid));
   Box<Task> child =

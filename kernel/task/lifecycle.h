@@ -23,6 +23,7 @@ struct CloneRequest {
   UserAddr stack;  // the child's stack pointer; 0: as the parent's
   std::uint64_t tls = 0;
   UserAddr parent_tid, child_tid, pidfd;
+  pid_t wanted_tid = 0;  // 0: any
 };
 /// Makes a process or thread; returns its tid as the parent sees it. With CLONE_VFORK, after the child has left the memory.
 Result<pid_t> clone(Task& parent, const CloneRequest& request);

@@ -63,9 +63,10 @@ pid_t next_free(pid_t last) {
 
 }  // namespace
 
-Result<Ref<Pid>> allocate_pid() {
+Result<Ref<Pid>> allocate_pid(pid_t wanted) {
+  if (wanted < 0 || wanted >= kPidMax) return err(Errno::inval);
   for (;;) {
-    const pid_t guess = last_pid() + 1;
+    const pid_t guess = wanted != 0 ? wanted : last_pid() + 1;
     TRY(provide_chunks(guess < kPidMax ? guess : kFirstPidAfterWrap));
     Pid* pid = new (std::nothrow) Pid;
     if (pid == nullptr) return err(Errno::nomem);
@@ -74,14 +75,18 @@ Result<Ref<Pid>> allocate_pid() {
       delete pid;
       return err(Errno::again);
     }
-    const pid_t number = next_free(table->last);
+    if (wanted != 0 && find(wanted) != nullptr) {
+      delete pid;
+      return err(Errno::exist);
+    }
+    const pid_t number = wanted != 0 ? wanted : next_free(table->last);
     if (number == 0) {  // others took a whole chunk meanwhile
       delete pid;
       continue;
     }
     pid->set_number(number);
     slot_of(number)->store(pid, std::memory_order_release);
-    table->last = number;
+    if (wanted == 0) table->last = number;
     ++table->used;
     return Ref<Pid>::adopt(*pid);
   }

@@ -5,7 +5,7 @@
 ///             under a holder. Numbers are handed out in rising order and wrap to 300.
 /// Lock order  Rank::pid_table, inside the table only.
 /// Context     find_*: under rcu::ReadGuard, any context; the Ref-returning forms anywhere.
-/// Errors      EAGAIN: every number is taken; ENOMEM.
+/// Errors      EAGAIN: every number is taken; EEXIST: the wanted one is; INVAL: it is out of range; ENOMEM.
 /// Source      credentials(7), proc_sys_kernel(5) (pid_max).
 #pragma once
 
@@ -30,8 +30,8 @@ inline constexpr pid_t kPidMax = 32768;
 inline constexpr pid_t kFirstPidAfterWrap = 300;
 
 class Pid;
-/// A fresh number. Nothing finds it until one of its pointers is set.
-Result<Ref<Pid>> allocate_pid();
+/// A fresh number, or `wanted` if it is not 0. Nothing finds it until one of its pointers is set.
+Result<Ref<Pid>> allocate_pid(pid_t wanted = 0);
 
 class Pid : public lib::RefCounted, public mm::SlabAllocated<Pid>, public RcuFreed<Pid> {
  public:
@@ -49,7 +49,7 @@ class Pid : public lib::RefCounted, public mm::SlabAllocated<Pid>, public RcuFre
   void on_last_ref();
 
  private:
-  friend Result<Ref<Pid>> allocate_pid();
+  friend Result<Ref<Pid>> allocate_pid(pid_t wanted);
   Pid() = default;
   void set_number(pid_t number) { number_ = number; }
   pid_t number_ = 0;

@@ -5,6 +5,7 @@
 #include <linux/signal.h>
 
 #include "kernel/task/lifecycle.h"
+#include "kernel/task/rseq.h"
 #include "kernel/task/signal_internal.h"
 
 namespace k::task {
@@ -133,6 +134,7 @@ void frame_failed(Task& self, int number) {
 
 void run_handler(Task& self, arch::UserRegs& regs, const Decision& d) {
   resume_after_handler(self, regs, d.action);
+  abort_rseq_for_signal(self, regs);
   const SignalSet mask = self.has_saved_mask ? self.saved_mask : self.blocked;
   self.has_saved_mask = false;
   const uapi::siginfo_t info = d.info.to_user();
@@ -199,6 +201,7 @@ namespace {
 [[gnu::noinline]] void settle(task::Task& self, UserRegs& regs) {
   const auto signal = static_cast<std::uint32_t>(ExitWork::signal);
   const auto reschedule = static_cast<std::uint32_t>(ExitWork::reschedule);
+  const auto notify = static_cast<std::uint32_t>(ExitWork::notify);
   for (;;) {
     const std::uint32_t work = self.exit_work.load(std::memory_order_relaxed);
     if ((work & reschedule) != 0) {
@@ -206,6 +209,11 @@ namespace {
     } else if ((work & signal) != 0) {
       interrupts_enable();
       task::deliver(self, regs);
+      interrupts_disable();
+    } else if ((work & notify) != 0) {
+      self.remove_exit_work(ExitWork::notify);
+      interrupts_enable();
+      task::resume_rseq(self, regs);
       interrupts_disable();
     } else {
       return;
@@ -217,7 +225,8 @@ namespace {
 
 extern "C" void ht_on_return_to_user(UserRegs* regs) {
   task::Task& self = task::current();
-  if (self.has_exit_work(ExitWork::signal) || self.has_exit_work(ExitWork::reschedule)) settle(self, *regs);
+  const auto settled = static_cast<std::uint32_t>(ExitWork::load_fpu);
+  if ((self.exit_work.load(std::memory_order_relaxed) & ~settled) != 0) settle(self, *regs);
   if (self.has_exit_work(ExitWork::load_fpu)) {
     self.remove_exit_work(ExitWork::load_fpu);
     fpu_return_to_user(self.fpu);

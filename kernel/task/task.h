@@ -94,6 +94,7 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
   UserAddr clear_child_tid, set_child_tid;
   UserAddr robust_list;
   UserAddr rseq_area;
+  std::uint32_t rseq_signature = 0;
   RefOrNull<ipc::sysv::UndoList> semaphore_undos;  // null until SEM_UNDO is used
   RefOrNull<VforkWait> vfork;                      // the parent waits until this thread drops its address space
   int parent_death_signal = 0;
