@@ -8,6 +8,9 @@
 namespace k::sys {
 namespace {
 
+using enum uapi::membarrier_cmd;
+using enum uapi::membarrier_cmd_flag;
+
 constexpr int kCommands = MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED |
                           MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED | MEMBARRIER_CMD_PRIVATE_EXPEDITED |
                           MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED | MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE |
