@@ -17,3 +17,4 @@
 #include "syscalls/calls_time.h"
 #include "syscalls/calls_tty.h"
 #include "syscalls/calls_timer.h"
+#include "syscalls/calls_xattr.h"
