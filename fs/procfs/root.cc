@@ -54,6 +54,7 @@ constexpr Entry kRootEntries[] = {
     file("interrupts", show_interrupts),
     file("loadavg", show_load_average),
     file("meminfo", show_memory),
+    file("partitions", show_partitions),
     file("stat", show_statistics),
     file("swaps", show_swaps),
     file("uptime", show_uptime),

@@ -13,6 +13,7 @@ Result<void> show_filesystems(const Subject&, TextBuffer& out);
 Result<void> show_interrupts(const Subject&, TextBuffer& out);
 Result<void> show_load_average(const Subject&, TextBuffer& out);
 Result<void> show_memory(const Subject&, TextBuffer& out);
+Result<void> show_partitions(const Subject&, TextBuffer& out);
 Result<void> show_statistics(const Subject&, TextBuffer& out);
 Result<void> show_swaps(const Subject&, TextBuffer& out);
 Result<void> show_uptime(const Subject&, TextBuffer& out);

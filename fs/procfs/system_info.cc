@@ -68,6 +68,9 @@ Result<void> show_devices(const Subject&, TextBuffer& out) {
   return {};
 }
 
+/// A heading stands only above a disk, and there is none.
+Result<void> show_partitions(const Subject&, TextBuffer&) { return {}; }
+
 Result<void> show_swaps(const Subject&, TextBuffer& out) {
   out.put("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
   return {};

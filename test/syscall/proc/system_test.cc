@@ -49,6 +49,8 @@ TEST(ProcMeminfo, FreedFilesGiveTheirMemoryBack) {
   EXPECT_LT(meminfo("Shmem"), before + 1000);
 }
 
+TEST(ProcPartitions, IsEmptyWithoutADisk) { EXPECT_EQ(slurp("/proc/partitions"), ""); }
+
 TEST(ProcStatFile, HasALinePerProcessor) {
   std::istringstream lines{slurp("/proc/stat")};
   int processors = 0;
