@@ -20,8 +20,12 @@ class Flights {
   using Sockets = lib::Queue<UnixSocket, &UnixSocket::flight_node_>;
   using Reached = lib::Queue<UnixSocket, &UnixSocket::reached_node_>;
   static UnixSocket* socket_of(const Rights::Entry& file);
+  /// Every message queued at `socket`, or at those that wait there to be accepted.
   template <class Visit>
   static void each_message(UnixSocket& socket, Visit visit);
+  template <class Visit>
+  static void each_own_message(UnixSocket& socket, Visit visit);
+  static UnixSocket* pending_after(UnixSocket& listener, UnixSocket* previous);
   template <class Visit>
   static void each_child(UnixSocket& socket, Visit visit);
   bool mark_candidates();
@@ -57,15 +61,24 @@ void Flights::land(Rights& rights) {
   }
 }
 
-/// Every message queued at `socket`, or at those that wait there to be accepted.
 template <class Visit>
 void Flights::each_message(UnixSocket& socket, Visit visit) {
+  each_own_message(socket, visit);
+  for (UnixSocket* p = pending_after(socket, nullptr); p != nullptr; p = pending_after(socket, p)) {
+    each_own_message(*p, visit);
+  }
+}
+
+template <class Visit>
+void Flights::each_own_message(UnixSocket& socket, Visit visit) {
   sync::Locked inbox{socket.inbox_};
   for (Message* m = inbox->messages.front(); m != nullptr; m = MessageQueue::next(*m)) visit(*m);
-  for (UnixSocket* p = inbox->pending.front(); p != nullptr; p = decltype(inbox->pending)::next(*p)) {
-    sync::Locked theirs{p->inbox_};
-    for (Message* m = theirs->messages.front(); m != nullptr; m = MessageQueue::next(*m)) visit(*m);
-  }
+}
+
+/// The next of those that wait to be accepted by a candidate, which nobody can do: they only get more while this looks.
+UnixSocket* Flights::pending_after(UnixSocket& listener, UnixSocket* previous) {
+  sync::Locked inbox{listener.inbox_};
+  return previous == nullptr ? inbox->pending.front() : decltype(inbox->pending)::next(*previous);
 }
 
 template <class Visit>

@@ -4,7 +4,7 @@
 ///             flight, and whose flights are all queued at sockets of the same kind, can be reached by nobody: its rights are
 ///             dropped. Who takes rights out of a queue, or copies them, passes the lock of the flights, so the
 ///             collector never overlooks a reference that is being taken.
-/// Lock order  Rank::sockets_in_flight, then Rank::socket of one socket (a listening socket's, then of one waiting there).
+/// Lock order  Rank::sockets_in_flight, then Rank::socket of one socket.
 /// Context     task context.
 /// Errors      begin_flight: TOOMANYREFS, NOMEM. copy_rights: NOMEM.
 /// Source      unix(7); trial deletion as in Bacon and Rajan, "Concurrent Cycle Collection" (2001).

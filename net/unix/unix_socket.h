@@ -5,7 +5,7 @@
 ///             lock of the inbox. Messages of a stream are charged to the peer, datagrams to their sender. `queued_` mirrors
 ///             the inbox and is read without its lock by waits and poll, whose fences (kernel/sync/wait_queue.h) make a change
 ///             before a wake-up visible. Nothing is queued at a dead socket.
-/// Lock order  setup_ > reading_ > user memory > inbox_ (of a listening socket, then of one waiting there).
+/// Lock order  setup_ > reading_ > user memory > inbox_ (of one socket at a time).
 /// Context     task context.
 /// Errors      as the calls' manual pages and unix(7) say.
 /// Source      unix(7); what it leaves open as Linux 6.1 behaves.

@@ -188,6 +188,20 @@ TEST(SocketRights, CyclesOfSocketsAreCollected) {
   EXPECT_EQ(ready.revents, POLLHUP);
 }
 
+TEST(SocketRights, CyclesThroughAnUnacceptedConnectionAreCollected) {
+  auto witness = make_pipe();
+  {
+    Fd listener = make_listener("@cycle");
+    Fd client = connect_to("@cycle");
+    EXPECT_EQ(send_files(client, "t", {listener, witness.write}), 1);
+  }
+  witness.write.reset();
+  make_pair().one.reset();
+  pollfd ready{witness.read, POLLIN, 0};
+  EXPECT_EQ(poll(&ready, 1, 10000), 1);
+  EXPECT_EQ(ready.revents, POLLHUP);
+}
+
 TEST(SocketRights, ReachableCyclesAreSpared) {
   auto witness = make_pipe();
   auto way = make_pair();
