@@ -23,7 +23,7 @@ InotifyRecord* InotifyQueue::create(std::string_view name) {
   void* const memory = lib::allocate(sizeof(InotifyRecord) + name.size(), alignof(InotifyRecord));
   if (memory == nullptr) return nullptr;
   auto* const record = new (memory) InotifyRecord;
-  std::memcpy(reinterpret_cast<char*>(record + 1), name.data(), name.size());
+  if (!name.empty()) std::memcpy(reinterpret_cast<char*>(record + 1), name.data(), name.size());
   record->name_length = static_cast<std::uint32_t>(name.size());
   constexpr std::size_t kUnit = sizeof record->head;
   if (!name.empty()) record->head.len = static_cast<std::uint32_t>((name.size() + kUnit) / kUnit * kUnit);
