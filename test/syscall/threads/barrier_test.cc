@@ -1,4 +1,4 @@
-/// membarrier(2) and rseq(2).
+/// membarrier(2) and call_rseq(2).
 #include <linux/membarrier.h>
 #include <linux/rseq.h>
 #include <sched.h>
@@ -30,7 +30,7 @@ struct alignas(32) Area {
 };
 static_assert(sizeof(Area) == 32);
 
-long rseq(void* area, unsigned size = sizeof(Area), int flags = 0, unsigned signature = kSignature) {
+long call_rseq(void* area, unsigned size = sizeof(Area), int flags = 0, unsigned signature = kSignature) {
   return syscall(SYS_rseq, area, size, flags, signature);
 }
 
@@ -40,7 +40,7 @@ int without_rseq(const std::function<void()>& body) {
     if (__rseq_size != 0) {
       char* thread;
       asm("mov %%fs:0, %0" : "=r"(thread));
-      ASSERT_OK(rseq(thread + __rseq_offset, sizeof(Area), RSEQ_FLAG_UNREGISTER, kSignature));
+      ASSERT_OK(call_rseq(thread + __rseq_offset, sizeof(Area), RSEQ_FLAG_UNREGISTER, kSignature));
     }
     body();
   });
@@ -142,18 +142,18 @@ TEST(Membarrier, RefusesUnknownCommandsAndFlags) {
 TEST(Rseq, RegistrationRules) {
   EXPECT_EQ(without_rseq([] {
               static Area area, other;
-              EXPECT_ERRNO(EINVAL, rseq(&area, sizeof area, 2)) << "unknown flag";
-              EXPECT_ERRNO(EINVAL, rseq(&area, 20)) << "size";
-              EXPECT_ERRNO(EINVAL, rseq((char*)&area + 4)) << "alignment";
-              EXPECT_ERRNO(EFAULT, rseq((void*)0xffff800000000000)) << "kernel half";
-              EXPECT_ERRNO(EINVAL, rseq(&area, sizeof area, RSEQ_FLAG_UNREGISTER)) << "nothing registered";
-              ASSERT_OK(rseq(&area));
-              EXPECT_ERRNO(EBUSY, rseq(&area));
-              EXPECT_ERRNO(EPERM, rseq(&area, sizeof area, 0, 1));
-              EXPECT_ERRNO(EINVAL, rseq(&other));
-              EXPECT_ERRNO(EPERM, rseq(&area, sizeof area, RSEQ_FLAG_UNREGISTER, 1));
-              EXPECT_ERRNO(EINVAL, rseq(&other, sizeof area, RSEQ_FLAG_UNREGISTER));
-              EXPECT_OK(rseq(&area, sizeof area, RSEQ_FLAG_UNREGISTER));
+              EXPECT_ERRNO(EINVAL, call_rseq(&area, sizeof area, 2)) << "unknown flag";
+              EXPECT_ERRNO(EINVAL, call_rseq(&area, 20)) << "size";
+              EXPECT_ERRNO(EINVAL, call_rseq((char*)&area + 4)) << "alignment";
+              EXPECT_ERRNO(EFAULT, call_rseq((void*)0xffff800000000000)) << "kernel half";
+              EXPECT_ERRNO(EINVAL, call_rseq(&area, sizeof area, RSEQ_FLAG_UNREGISTER)) << "nothing registered";
+              ASSERT_OK(call_rseq(&area));
+              EXPECT_ERRNO(EBUSY, call_rseq(&area));
+              EXPECT_ERRNO(EPERM, call_rseq(&area, sizeof area, 0, 1));
+              EXPECT_ERRNO(EINVAL, call_rseq(&other));
+              EXPECT_ERRNO(EPERM, call_rseq(&area, sizeof area, RSEQ_FLAG_UNREGISTER, 1));
+              EXPECT_ERRNO(EINVAL, call_rseq(&other, sizeof area, RSEQ_FLAG_UNREGISTER));
+              EXPECT_OK(call_rseq(&area, sizeof area, RSEQ_FLAG_UNREGISTER));
               EXPECT_EQ(area.cpu_id, (unsigned)RSEQ_CPU_ID_UNINITIALIZED);
               EXPECT_EQ(area.cpu_id_start, 0u);
             }),
@@ -163,7 +163,7 @@ TEST(Rseq, RegistrationRules) {
 TEST(Rseq, AreaHoldsTheCpu) {
   EXPECT_EQ(without_rseq([] {
               static volatile Area area;
-              ASSERT_OK(rseq((void*)&area));
+              ASSERT_OK(call_rseq((void*)&area));
               cpu_set_t allowed;
               ASSERT_OK(sched_getaffinity(0, sizeof allowed, &allowed));
               for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
@@ -183,7 +183,7 @@ TEST(Rseq, SignalAbortsACriticalSection) {
   EXPECT_EQ(without_rseq([] {
               static Area area;
               count_signal(SIGALRM);
-              ASSERT_OK(rseq(&area));
+              ASSERT_OK(call_rseq(&area));
               alarm(1);
               EXPECT_EQ(spin_until_aborted(&area), 1);
               EXPECT_EQ(area.section, 0u);
@@ -198,7 +198,7 @@ TEST(Rseq, PreemptionAbortsACriticalSection) {
               CPU_ZERO(&one);
               CPU_SET(sched_getcpu(), &one);
               ASSERT_OK(sched_setaffinity(0, sizeof one, &one));
-              ASSERT_OK(rseq(&area));
+              ASSERT_OK(call_rseq(&area));
               const pid_t rival = spawn([] {
                 for (;;) {
                 }
@@ -213,7 +213,7 @@ TEST(Rseq, PreemptionAbortsACriticalSection) {
 TEST(Rseq, WrongSignatureIsSigsegv) {
   EXPECT_EQ(without_rseq([] {
               static Area area;
-              ASSERT_OK(rseq(&area));
+              ASSERT_OK(call_rseq(&area));
               count_signal(SIGALRM);
               alarm(1);
               spin_with_bad_signature(&area);
@@ -224,8 +224,8 @@ TEST(Rseq, WrongSignatureIsSigsegv) {
 TEST(Rseq, ForkKeepsTheRegistrationAndAThreadStartsWithout) {
   EXPECT_EQ(without_rseq([] {
               static Area area;
-              ASSERT_OK(rseq(&area));
-              EXPECT_EQ(in_child([] { EXPECT_ERRNO(EBUSY, rseq(&area)); }), 0);
+              ASSERT_OK(call_rseq(&area));
+              EXPECT_EQ(in_child([] { EXPECT_ERRNO(EBUSY, call_rseq(&area)); }), 0);
             }),
             0);
 }
@@ -233,7 +233,7 @@ TEST(Rseq, ForkKeepsTheRegistrationAndAThreadStartsWithout) {
 TEST(Rseq, ExecForgetsTheRegistration) {
   EXPECT_EQ(without_rseq([] {
               auto* page = mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-              ASSERT_OK(rseq(page));
+              ASSERT_OK(call_rseq(page));
               execl("/bin/busybox", "true", nullptr);
             }),
             0);
