@@ -15,6 +15,6 @@
 #include "syscalls/calls_signal.h"
 #include "syscalls/calls_threads.h"
 #include "syscalls/calls_time.h"
-#include "syscalls/calls_tty.h"
 #include "syscalls/calls_timer.h"
+#include "syscalls/calls_tty.h"
 #include "syscalls/calls_xattr.h"

@@ -47,7 +47,8 @@ constexpr NumberedEntries kThreads{next_thread, thread_subject, &kThreadEntry};
 constexpr DirectoryTable kTaskDirectory{{}, &kThreads};
 
 constexpr Entry kProcessEntries[] = {
-    HT_PROC_COMMON, directory("task", kTaskDirectory),
+    HT_PROC_COMMON,
+    directory("task", kTaskDirectory),
 #if defined(HT_DEBUG)
     writable_file("fail-nth", show_fail_nth, store_fail_nth),
 #endif

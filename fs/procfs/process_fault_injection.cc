@@ -10,7 +10,8 @@ namespace {
 
 /// The count belongs to its thread alone.
 Result<void> check_self(const Subject& subject) {
-  return subject.process().transform([](const auto& process) { return process.get() == &task::current().process(); })
+  return subject.process()
+                 .transform([](const auto& process) { return process.get() == &task::current().process(); })
                  .value_or(false)
              ? Result<void>{}
              : err(Errno::perm);

@@ -153,7 +153,7 @@ class Inode : public lib::RefCounted, private sync::rcu::Head {
   } node_;
   std::atomic<FileLocks*> locks_{nullptr};
   std::atomic<InodeMarks*> marks_{nullptr};  // counted
-  std::atomic<int> writers_{0};  // negative: that many deny writing
+  std::atomic<int> writers_{0};              // negative: that many deny writing
   bool dynamic_attributes_ = false, linkable_ = false;
 };
 

@@ -42,7 +42,8 @@ static int watch_children(void) {
 static void prepare_system(void) {
   static const struct {
     const char *type, *where;
-  } mounts[] = {{"devtmpfs", "/dev"}, {"proc", "/proc"}, {"sysfs", "/sys"}, {"devpts", "/dev/pts"}, {"tmpfs", "/dev/shm"}};
+  } mounts[] = {
+      {"devtmpfs", "/dev"}, {"proc", "/proc"}, {"sysfs", "/sys"}, {"devpts", "/dev/pts"}, {"tmpfs", "/dev/shm"}};
   mkdir("/dev/pts", 0755);
   for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++) {
     if (strcmp(mounts[i].where, "/dev/pts") == 0) mkdir("/dev/pts", 0755);
