@@ -26,7 +26,7 @@ bool pi_would_deadlock(const sched::Thread& waiter, const PiLock& lock);
 void pi_block(PiWaiter& waiter, PiLock& lock);
 /// The waiter gives up or becomes the owner: out of the queue, and the owner inherits from it no more.
 void pi_unblock(PiWaiter& waiter);
-/// Null: nobody for now.
+/// Null: nobody, until the next call.
 void pi_set_owner(PiLock& lock, sched::Thread* owner);
 /// After a change of the thread's own policy or nice level. Takes g_pi_graph.
 void pi_priority_changed(sched::Thread& thread);
