@@ -193,6 +193,7 @@ class AddressSpace : public lib::RefCounted {
   std::size_t leaf_tables() const;
 
   // Faults (fault.cc, fault_anonymous.cc, fault_source.cc); the lock for reading.
+  Fault repair(UserAddr address, arch::FaultAccess access);
   Fault fault_in(Area& area, std::uint64_t page, Access access);
   Result<Frame*> leaf_for_fault(const Area& area, std::uint64_t page, Access access, Entry& slot);
   bool answer_by_huge_page(const Area& area, std::uint64_t page, Access access, Entry& slot, Pte seen);

@@ -20,28 +20,31 @@ EntryView view_of(Pte pte) {
 }  // namespace
 
 arch::FaultResult AddressSpace::fault(UserAddr address, arch::FaultAccess access) {
-  if (address.value >= arch::kUserEnd) return arch::FaultResult::not_mapped;
+  switch (repair(address, access)) {
+    case Fault::resolved:
+      return arch::FaultResult::resolved;
+    case Fault::not_mapped:
+      return arch::FaultResult::not_mapped;
+    case Fault::not_permitted:
+      return arch::FaultResult::not_permitted;
+    case Fault::no_page:
+      return arch::FaultResult::no_page;
+    case Fault::no_memory:
+      // The out-of-memory handler chose a victim; a user access retries and, if it is the victim, dies on the way back.
+      return access.user() ? arch::FaultResult::resolved : arch::FaultResult::no_page;
+  }
+}
+
+AddressSpace::Fault AddressSpace::repair(UserAddr address, arch::FaultAccess access) {
+  if (address.value >= arch::kUserEnd) return Fault::not_mapped;
   for (;;) {
     {
       const sync::ReadHeld held{lock_};
-      if (Area* area = areas_.find(address.value)) [[likely]] {
-        switch (fault_in(*area, address.page_down().value, access_of(access))) {
-          case Fault::resolved:
-            return arch::FaultResult::resolved;
-          case Fault::not_mapped:
-            return arch::FaultResult::not_mapped;
-          case Fault::not_permitted:
-            return arch::FaultResult::not_permitted;
-          case Fault::no_page:
-            return arch::FaultResult::no_page;
-          case Fault::no_memory:
-            // The out-of-memory handler chose a victim; a user access retries and, if it is the victim, dies on the way back.
-            return access.user() ? arch::FaultResult::resolved : arch::FaultResult::no_page;
-        }
-      }
-      if (!may_grow_down(address.value)) return arch::FaultResult::not_mapped;
+      if (Area* area = areas_.find(address.value)) [[likely]]
+        return fault_in(*area, address.page_down().value, access_of(access));
+      if (!may_grow_down(address.value)) return Fault::not_mapped;
     }
-    if (!grow_down(address.value)) return arch::FaultResult::not_mapped;
+    if (!grow_down(address.value)) return Fault::not_mapped;
   }
 }
 

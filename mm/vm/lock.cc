@@ -123,14 +123,15 @@ Result<void> AddressSpace::populate(UserAddr start, std::uint64_t bytes, Write w
   for (std::uint64_t at = range.start; at < range.end; at += kPageSize) {
     const Pte pte = tables_.find(at);
     if (pte.present() && (write == Write::no || pte.writable())) continue;
-    switch (fault(UserAddr{at}, access)) {
-      case arch::FaultResult::resolved:
+    switch (repair(UserAddr{at}, access)) {
+      case Fault::resolved:
         break;
-      case arch::FaultResult::not_mapped:
+      case Fault::not_mapped:
+      case Fault::no_memory:
         return err(Errno::nomem);
-      case arch::FaultResult::not_permitted:
+      case Fault::not_permitted:
         return err(Errno::inval);
-      case arch::FaultResult::no_page:
+      case Fault::no_page:
         return err(Errno::fault);
     }
   }

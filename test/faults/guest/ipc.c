@@ -1,6 +1,5 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
-#include <mqueue.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
@@ -11,7 +10,7 @@
 
 #include "faults.h"
 
-static int ends[2] = {-1, -1}, semaphores = -1, messages = -1, queue = -1, sockets[2] = {-1, -1};
+static int ends[2] = {-1, -1}, semaphores = -1, messages = -1, sockets[2] = {-1, -1};
 
 static int have_pipe(void) { return pipe(ends); }
 static int make_pipe(void) {
@@ -51,18 +50,6 @@ static int message(void) {
   if (settled(msgsnd(messages, &m, sizeof m.text, IPC_NOWAIT)) != 0) return -1;
   return msgrcv(messages, &m, sizeof m.text, 1, IPC_NOWAIT) < 0 ? -1 : 0;
 }
-static int open_queue(void) {
-  const mqd_t q = mq_open("/faults", O_RDWR | O_CREAT | O_EXCL, 0600, NULL);
-  return settled(q) != 0 ? -1 : mq_close(q) | mq_unlink("/faults");
-}
-static int have_queue(void) {
-  return (queue = mq_open("/kept", O_RDWR | O_CREAT | O_NONBLOCK, 0600, NULL)) < 0 ? -1 : 0;
-}
-static int queue_message(void) {
-  char text[8192] = "";
-  if (settled(mq_send(queue, text, 100, 3)) != 0) return -1;
-  return mq_receive(queue, text, sizeof text, NULL) < 0 ? -1 : 0;
-}
 static int pair(void) {
   int fds[2];
   return settled(socketpair(AF_UNIX, SOCK_STREAM, 0, fds)) != 0 ? -1 : close(fds[0]) | close(fds[1]);
@@ -99,8 +86,6 @@ const struct operation ipc_operations[] = {{"pipe", make_pipe, 0},
                                            {"semop", semaphore_undo, have_semaphores},
                                            {"msgget", make_messages, 0},
                                            {"msgsnd", message, have_messages},
-                                           {"mq_open", open_queue, 0},
-                                           {"mq_send", queue_message, have_queue},
                                            {"socketpair", pair, 0},
                                            {"send", send_bytes, have_pair},
                                            {"scm_rights", send_descriptor, have_pair},
