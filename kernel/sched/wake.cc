@@ -19,8 +19,10 @@ unsigned choose_cpu(const Thread& thread, WakeHint hint) {
   const unsigned before = thread.cpu();
   const unsigned here = arch::cpu_id();
   const CpuMask allowed = thread.affinity() & CpuMask::online();
-  if (allowed.has(here) && waker_leaves(this_run_queue(), hint)) return here;
   const CpuMask idle = allowed & idle_cpus();
+  // Another address space is another working set: changing to it costs more than a wake-up on a CPU that has nothing to do.
+  const bool pays_to_stay = idle.empty() || thread.space == current().space;
+  if (allowed.has(here) && pays_to_stay && waker_leaves(this_run_queue(), hint)) return here;
   if (idle.has(before)) return before;
   if (idle.has(here)) return here;
   if (!idle.empty()) return idle.lowest();

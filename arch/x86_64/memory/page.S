@@ -35,15 +35,15 @@ ht_copy_page_wide:
 
   .balign 64
 ht_zero_page_string:
-  movl $4096, %ecx
+  movl $512, %ecx
   xorl %eax, %eax
-  rep stosb
+  rep stosq
   ret
 
   .balign 64
 ht_copy_page_string:
-  movl $4096, %ecx
-  rep movsb
+  movl $512, %ecx
+  rep movsq
   ret
 
   .balign 64

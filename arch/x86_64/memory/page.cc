@@ -23,7 +23,7 @@ namespace {
 constinit void (*g_zero_page)(void*) = ht_zero_page_words;
 constinit void (*g_copy_page)(void*, const void*) = ht_copy_page_words;
 
-constexpr unsigned kTries = 8;
+constexpr unsigned kTries = 40;
 /// The wide forms take a quarter of the instructions, which leaves the core to its other hardware thread: they win when
 /// they are slower by less than this part.
 constexpr unsigned kNearTie = 3;

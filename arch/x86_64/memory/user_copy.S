@@ -96,9 +96,31 @@ words_copy:
   xorl %eax, %eax
   ret
 
+large_words:
+  .set offset, 0
+  .rept 4
+    TRY copy_bytes, movq offset(%rsi), %r8
+    TRY copy_bytes, movq offset + 8(%rsi), %r9
+    TRY copy_bytes, movq offset + 16(%rsi), %r10
+    TRY copy_bytes, movq offset + 24(%rsi), %r11
+    TRY copy_bytes, movq %r8, offset(%rdi)
+    TRY copy_bytes, movq %r9, offset + 8(%rdi)
+    TRY copy_bytes, movq %r10, offset + 16(%rdi)
+    TRY copy_bytes, movq %r11, offset + 24(%rdi)
+    .set offset, offset + 32
+  .endr
+  subq $-128, %rsi
+  subq $-128, %rdi
+  addq $-128, %rdx
+  cmpq $128, %rdx
+  jae large_words
+  cmpl $16, %edx
+  jbe copy_rest
+  jmp words_copy
+
 large_copy:
   cmpb $1, ht_bulk_method(%rip)  // 0 words, 1 string, 2 wide
-  jb words_copy
+  jb large_words
   je string_copy
 wide_copy:
   movq %rdx, %r8
@@ -148,12 +170,13 @@ wide_copy_fault:
 
 string_copy:
   movq %rdx, %rcx
-  TRY string_fault, rep movsb
-  CLAC
-  xorl %eax, %eax
-  ret
-string_fault:  // the registers stand at the byte
-  movq %rcx, %rdx
+  shrq $3, %rcx
+  TRY string_fault, rep movsq
+  andl $7, %edx
+  jmp copy_rest
+string_fault:  // the registers stand at the word
+  andl $7, %edx
+  leaq (%rdx,%rcx,8), %rdx
 
 copy_bytes:
   testq %rdx, %rdx
@@ -266,7 +289,9 @@ wide_clear_fault:
   jmp clear_rest
 string_clear:
   movq %rdx, %rcx
-  TRY string_clear_fault, rep stosb
+  shrq $3, %rcx
+  TRY string_clear_fault, rep stosq
 string_clear_fault:
-  movq %rcx, %rdx
+  andl $7, %edx
+  leaq (%rdx,%rcx,8), %rdx
   jmp clear_bytes
