@@ -61,8 +61,9 @@ Result<int> kcmp(Task& self, std::int32_t first, std::int32_t second, int what, 
       return order(one.fs_context.get(), other.fs_context.get());
     case uapi::KCMP_SIGHAND:
       return order(dispositions_of(one), dispositions_of(other));
-    case uapi::KCMP_IO:
     case uapi::KCMP_SYSVSEM:
+      return order(one.semaphore_undos.get(), other.semaphore_undos.get());
+    case uapi::KCMP_IO:
       return 0;  // nobody has any
     default:
       return err(Errno::inval);

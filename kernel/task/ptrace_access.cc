@@ -20,11 +20,12 @@ struct Seen {
 /// Under rcu::ReadGuard; what it returns is dropped without it, because that may sleep. `thread` is null when all have left:
 /// there is nothing to protect any more.
 Seen look_at(Ref<Process> process, const Task* thread) {
-  Seen seen{{std::move(process), nullptr, nullptr, nullptr}, nullptr};
+  Seen seen{{std::move(process), nullptr, nullptr, nullptr, nullptr}, nullptr};
   if (thread == nullptr) return seen;
   seen.view.space = thread->shared_address_space();
   seen.view.fds = thread->shared_fds();
   seen.view.fs_context = thread->shared_fs_context();
+  seen.view.semaphore_undos = thread->shared_semaphore_undos();
   seen.credentials = thread->shared_credentials();
   return seen;
 }

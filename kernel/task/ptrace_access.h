@@ -7,6 +7,7 @@
 /// Source      ptrace(2), "Ptrace access mode checking".
 #pragma once
 
+#include "ipc/sysv/undo_list.h"
 #include "kernel/task/process.h"
 #include "kernel/task/task.h"
 
@@ -23,6 +24,7 @@ struct ThreadView {
   RefOrNull<mm::AddressSpace> space;
   RefOrNull<fs::FdTable> fds;
   RefOrNull<fs::FsContext> fs_context;
+  RefOrNull<ipc::sysv::UndoList> semaphore_undos;
 };
 /// The thread `number`, or the process of that number whose first thread has left. SRCH: there is none; PERM.
 Result<ThreadView> view_thread(const Task& self, pid_t number, CallerIds ids);

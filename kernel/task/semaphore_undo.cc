@@ -7,17 +7,18 @@ namespace k::task {
 using ipc::sysv::UndoList;
 
 Result<UndoList*> semaphore_undos(Task& self) {
-  if (!self.semaphore_undos) self.semaphore_undos = TRY(UndoList::create());
-  return self.semaphore_undos.get();
+  if (self.semaphore_undos() == nullptr) (void)self.set_semaphore_undos(TRY(UndoList::create()));
+  return self.semaphore_undos();
 }
 
 Result<void> share_semaphore_undos(Task& parent, Task& child) {
-  child.semaphore_undos = RefOrNull<UndoList>::share(TRY(semaphore_undos(parent)));
+  (void)child.set_semaphore_undos(RefOrNull<UndoList>::share(TRY(semaphore_undos(parent))));
   return {};
 }
 
 void leave_semaphores(Task& self) {
-  if (UndoList* list = self.semaphore_undos.leak()) UndoList::leave(Ref<UndoList>::adopt(*list), self.process().id());
+  auto list = self.set_semaphore_undos(nullptr);
+  if (UndoList* const last = list.leak()) UndoList::leave(Ref<UndoList>::adopt(*last), self.process().id());
 }
 
 }  // namespace k::task

@@ -26,6 +26,11 @@ RefOrNull<fs::FsContext> Task::shared_fs_context() const {
   return fs_context_;
 }
 
+RefOrNull<ipc::sysv::UndoList> Task::shared_semaphore_undos() const {
+  sync::LockHeld held{resources_};
+  return semaphore_undos_;
+}
+
 Ref<fs::Credentials> Task::shared_credentials() const {
   sync::LockHeld held{resources_};
   return credentials_;
@@ -58,6 +63,12 @@ void Task::set_fds(RefOrNull<fs::FdTable> fds) {
 void Task::set_fs_context(RefOrNull<fs::FsContext> context) {
   sync::LockHeld held{resources_};
   std::swap(fs_context_, context);
+}
+
+RefOrNull<ipc::sysv::UndoList> Task::set_semaphore_undos(RefOrNull<ipc::sysv::UndoList> list) {
+  sync::LockHeld held{resources_};
+  std::swap(semaphore_undos_, list);
+  return list;
 }
 
 void Task::set_address_space(RefOrNull<mm::AddressSpace> next) {

@@ -60,6 +60,7 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
   // Of another thread: a reference, or null when it has exited.
   RefOrNull<fs::FdTable> shared_fds() const;
   RefOrNull<fs::FsContext> shared_fs_context() const;
+  RefOrNull<ipc::sysv::UndoList> shared_semaphore_undos() const;
   Ref<fs::Credentials> shared_credentials() const;
   RefOrNull<mm::AddressSpace> shared_address_space() const;
   // Of the thread itself (or before it runs).
@@ -68,6 +69,9 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
   void set_user(Ref<User> user);
   void set_fds(RefOrNull<fs::FdTable> fds);
   void set_fs_context(RefOrNull<fs::FsContext> context);
+  /// Null until SEM_UNDO is used. The setter gives back what was there.
+  ipc::sysv::UndoList* semaphore_undos() const { return semaphore_undos_.get(); }
+  RefOrNull<ipc::sysv::UndoList> set_semaphore_undos(RefOrNull<ipc::sysv::UndoList> list);
   /// Also switches to its page tables when the thread is running.
   void set_address_space(RefOrNull<mm::AddressSpace> space);
 
@@ -95,8 +99,7 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
   UserAddr robust_list;
   UserAddr rseq_area;
   std::uint32_t rseq_signature = 0;
-  RefOrNull<ipc::sysv::UndoList> semaphore_undos;  // null until SEM_UNDO is used
-  RefOrNull<VforkWait> vfork;                      // the parent waits until this thread drops its address space
+  RefOrNull<VforkWait> vfork;  // the parent waits until this thread drops its address space
   int parent_death_signal = 0;
   std::uint64_t timer_slack_ns = kDefaultTimerSlackNs, default_timer_slack_ns = kDefaultTimerSlackNs;
   unsigned trap_vector = 0;  // of the last fault signal, for the signal frame
@@ -107,6 +110,7 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
   Ref<fs::Credentials> credentials_;
   RefOrNull<fs::FdTable> fds_;
   RefOrNull<fs::FsContext> fs_context_;
+  RefOrNull<ipc::sysv::UndoList> semaphore_undos_;
   RefOrNull<mm::AddressSpace> space_;
   Ref<User> user_;
   mutable sync::Spin<sync::Rank::task> resources_;

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/sem.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -57,6 +58,11 @@ TEST(Kcmp, TellsSharedFromOwn) {
     EXPECT_EQ(kcmp(other, self, type), 3 - order) << type;
   }
   EXPECT_EQ(kcmp(self, other, KCMP_SYSVSEM), 0) << "neither has any";
+  const int set = semget(IPC_PRIVATE, 1, 0600);
+  sembuf up{0, 1, SEM_UNDO};
+  EXPECT_OK(semop(set, &up, 1));
+  EXPECT_NE(kcmp(self, other, KCMP_SYSVSEM), 0) << "one has";
+  EXPECT_OK(semctl(set, 0, IPC_RMID));
 }
 
 TEST(Kcmp, FilesAreComparedByDescription) {
