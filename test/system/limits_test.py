@@ -36,6 +36,7 @@ i=0; while [ $i -lt 10000 ]; do /bin/true; i=$((i + 1)); done
 echo $before $(free_kib)
 """
     done = shell(script, timeout=400)
+    assert done.status == 0, done.err
     before, after = map(int, done.out.split())
     assert abs(before - after) <= before / 100, done.out
 
