@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -176,7 +177,10 @@ static void furnish(void) {
   mprotect(arena + ARENA / 2, ARENA / 2, PROT_READ);
   munmap(arena + ARENA, 4096);
   const int sink = open("/dev/null", O_RDWR);
-  dup2(sink, 1), dup2(sink, 2);  // what victims write is not the supervisor's
+  for (int standard = 0; standard < 3; standard++) dup2(sink, standard);  // the console is the supervisor's
+  const int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK), unlock = 0;
+  ioctl(master, TIOCSPTLCK, &unlock);
+  ioctl(master, TIOCGPTPEER, O_RDWR | O_NONBLOCK);
   mkdir("d", 0777), symlink("f", "s"), mkfifo("p", 0666);
   for (int i = 0; i < 3; i++) (void)!open("f", O_RDWR | O_CREAT, 0666);
   for (int i = 0; i < 3; i++) (void)!pipe2(ends, O_NONBLOCK);
@@ -272,6 +276,6 @@ int main(int argc, char** argv) {
   }
   for (int i = 0; i < VICTIMS_AT_ONCE; i++)
     if (running[i].pid > 0) finish(running[i].pid);
-  printf("victims %lu\n", ended);
+  printf("\nvictims %lu\n", ended);
   return 0;
 }
