@@ -42,6 +42,8 @@ Ref<fs::FsContext> fresh_tmpfs(std::string_view options) {
   return context;
 }
 
+VfsTest::Settled::~Settled() { sync::rcu::barrier(); }
+
 VfsTest::VfsTest() : fs_(fresh_tmpfs("mode=755")), who_(fs::Credentials::create_root().value()) {}
 
 void VfsTest::become(fs::Uid uid, fs::Gid gid) {

@@ -14,6 +14,12 @@
 namespace k::test {
 
 class VfsTest : public ::testing::Test {
+  AsThread me_;
+  /// Waits for what RCU frees of the members below: tests of memory that come later count frames.
+  struct Settled {
+    ~Settled();
+  } settled_;
+
  protected:
   VfsTest();
 
@@ -52,9 +58,6 @@ class VfsTest : public ::testing::Test {
 
   Ref<fs::FsContext> fs_;
   Ref<fs::Credentials> who_;
-
- private:
-  AsThread me_;
 };
 
 std::string read_all(fs::File& file);
