@@ -4,7 +4,8 @@ KERNEL_OBJS := $(KERNEL_SRCS:%=$(OUT)/obj/%.o) $(ZLIB_FILES:%=$(OUT)/zlib/%.o) $
 STAGED := $(HEADERS)/ok $(ZLIB)/ok
 
 # A source with flags of its own does without: they would not match the prelude's.
-$(OUT)/prelude.h.pch: rootfs/toolchain/prelude.h $(OUT)/flags | $(STAGED)
+# The precompiled header knows the headers beneath it by size and time, so it is made anew after they are staged anew.
+$(OUT)/prelude.h.pch: rootfs/toolchain/prelude.h $(OUT)/flags $(HEADERS)/ok | $(STAGED)
 	$(call precompile,$<,$(KERNEL_CXXFLAGS),$(OUT)/flags)
 
 $(OUT)/obj/%.cc.o: %.cc $(OUT)/flags $(OUT)/prelude.h.pch | $(STAGED)

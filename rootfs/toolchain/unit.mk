@@ -21,10 +21,10 @@ $(HOST_OUT)/flags: FORCE
 	@mkdir -p $(@D); echo '$(HOST_CXXFLAGS)' | cmp -s - $@ || echo '$(HOST_CXXFLAGS)' > $@
 
 # GoogleTest's headers, precompiled: most of a test's compile time.
-$(PRELUDE).pch: $(HOST_OUT)/flags test/unit/prelude.h | build/deps/build.ok build/deps/unit.ok
+$(PRELUDE).pch: $(HOST_OUT)/flags test/unit/prelude.h $(HEADERS)/ok | build/deps/unit.ok
 	$(call precompile,test/unit/prelude.h,$(HOST_CXXFLAGS),$(HOST_OUT)/flags)
 
-$(HOST_OUT)/pure.h.pch: rootfs/toolchain/prelude.h $(HOST_OUT)/flags | $(STAGED) build/deps/unit.ok
+$(HOST_OUT)/pure.h.pch: rootfs/toolchain/prelude.h $(HOST_OUT)/flags $(HEADERS)/ok | $(STAGED) build/deps/unit.ok
 	$(call precompile,$<,$(HOST_CXXFLAGS),$(HOST_OUT)/flags)
 
 $(PURE_OBJS:%=%): $(HOST_OUT)/flags $(HOST_OUT)/pure.h.pch | $(STAGED) build/deps/unit.ok
@@ -45,7 +45,7 @@ $(HOST_OUT)/zlib/%.o: rootfs/toolchain/zlib.mk
 $(HOST_OUT)/gtest/gmock_main.o: GTEST_SRC = $(GTEST)/googlemock/src/gmock_main.cc
 $(HOST_OUT)/gtest/gmock-all.o: GTEST_SRC = $(GTEST)/googlemock/src/gmock-all.cc
 $(HOST_OUT)/gtest/gtest-all.o: GTEST_SRC = $(GTEST)/googletest/src/gtest-all.cc
-$(GTEST_OBJS): $(HOST_OUT)/flags | build/deps/build.ok build/deps/unit.ok
+$(GTEST_OBJS): $(HOST_OUT)/flags | $(STAGED) build/deps/unit.ok
 	$(call say,HOST,$(@F:.o=.cc))
 	@mkdir -p $(@D)
 	$(Q)$(CXX) $(GTEST_FLAGS) -c $(GTEST_SRC) -o $@
