@@ -4,7 +4,8 @@
 namespace k::fs::sysfs {
 namespace {
 
-constexpr proc::DirectoryTable kMemory{};
+constexpr Entry kMemoryEntries[] = {folder("transparent_hugepage", kHugePagesDirectory)};
+constexpr proc::DirectoryTable kMemory{kMemoryEntries};
 constexpr Entry kEntries[] = {folder("mm", kMemory)};
 
 }  // namespace

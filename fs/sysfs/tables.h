@@ -20,6 +20,6 @@ constexpr Entry folder(std::string_view name, const proc::DirectoryTable& table)
   return proc::directory(name, table, 0755);
 }
 
-extern const proc::DirectoryTable kCpuDirectory, kNodeDirectory, kKernelDirectory;
+extern const proc::DirectoryTable kCpuDirectory, kNodeDirectory, kKernelDirectory, kHugePagesDirectory;
 
 }  // namespace k::fs::sysfs

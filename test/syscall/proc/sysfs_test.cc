@@ -85,3 +85,17 @@ TEST(SysNode, HoldsAllCpus) {
   EXPECT_EQ(text(nodes + "node0/cpulist"), everyone());
   EXPECT_EQ(text(nodes + "node0/distance"), "10\n");
 }
+
+TEST(SysHugePages, SayTheirSizeAndMode) {
+  const std::string folder = "/sys/kernel/mm/transparent_hugepage/";
+  EXPECT_EQ(text(folder + "hpage_pmd_size"), "2097152\n");
+  const std::string before = text(folder + "enabled");
+  const Fd file{open((folder + "enabled").c_str(), O_WRONLY)};
+  EXPECT_EQ(write(file, "madvise\n", 8), 8);
+  EXPECT_EQ(text(folder + "enabled"), "always [madvise] never\n");
+  EXPECT_ERRNO(EINVAL, write(file, "sometimes", 9));
+  EXPECT_EQ(text(folder + "enabled"), "always [madvise] never\n");
+  const std::string chosen = before.substr(before.find('[') + 1, before.find(']') - before.find('[') - 1);
+  EXPECT_EQ(write(file, chosen.c_str(), chosen.size()), (ssize_t)chosen.size());
+  EXPECT_EQ(text(folder + "enabled"), before);
+}
