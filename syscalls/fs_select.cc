@@ -124,9 +124,8 @@ Result<void> SelectSet::write(const Pointers& sets) const {
 
 Result<int> select_until(Task& self, int count, const SelectSet::Pointers& sets, Deadline deadline) {
   if (count < 0) return err(Errno::inval);
-  constexpr unsigned kMaxCount = 1u << 20;
   SelectSet set;
-  TRY(set.read(self, std::min(static_cast<unsigned>(count), kMaxCount), sets));
+  TRY(set.read(self, std::min(static_cast<unsigned>(count), self.fds().capacity()), sets));
   const int ready = TRY(wait_for_ready(deadline, [&](fs::PollWait* wait) { return set.look(wait); }));
   TRY(set.write(sets));
   return ready;

@@ -57,6 +57,11 @@ struct FdTable::Slots : sync::rcu::Head {
   }
 };
 
+inline unsigned FdTable::capacity() const {
+  const sync::rcu::ReadGuard guard;
+  return slots().capacity;
+}
+
 inline Result<FileHandle> FdTable::get_any(int fd) const {
   const auto number = static_cast<unsigned>(fd);
   if (is_shared()) [[unlikely]]

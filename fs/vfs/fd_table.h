@@ -90,6 +90,8 @@ class FdTable : public lib::RefCounted {
   RefOrNull<File> file_at(int fd) const;
   /// The lowest open number >= from, or -1.
   int next_open(int from) const;
+  /// No number from here on is open.
+  unsigned capacity() const;
 
  private:
   struct Slots;
