@@ -28,9 +28,8 @@ Last leave_process(Task& self, int status) {
     self.pending.clear();
     signals->threads.erase(signals->threads.iterator_to(self));
     process.dead_threads += thread_usage(self);
-    if (self.pid.get() == process.pid.get()) signals->first_status = status;
     last = --signals->live_threads == 0 ? Last::yes : Last::no;
-    if (last == Last::yes) process.exit_status = signals->exiting ? signals->group_status : signals->first_status;
+    if (last == Last::yes) process.exit_status = signals->exiting ? signals->group_status : status;
     if (last == Last::yes) signals->pending.clear();
   }
   Task* expected = &self;

@@ -73,7 +73,6 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process>,
     bool init_may_die = false;    // a forced signal overrides the protection of the first process
     bool exiting = false;         // exit_group, a fatal signal, or exec by another thread: every other thread leaves
     int group_status = 0;         // the status then
-    int first_status = 0;         // with which the thread that carries the process's number left
     Task* exec_thread = nullptr;  // waits in exec until it is the only thread
     // Job control.
     int stopping = 0;           // stop signal whose stop is being entered; 0 none
