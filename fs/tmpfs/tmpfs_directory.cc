@@ -11,22 +11,20 @@ TmpfsDirectory& tmpfs_directory(Inode& inode) { return static_cast<TmpfsDirector
 TmpfsDirectory::TmpfsDirectory(TmpfsSuperblock& sb, const NewNode& node) : TmpfsInode(sb, node) {
   set_node(static_cast<DirectoryNode&>(*this));
   set_links(2);
-  set_size(2 * kEntrySize);
+  set_size(2 * CachedEntries::kEntrySize);
 }
 
 /// Not reached: a miss in the dentry cache is the answer.
 Result<LookupResult> TmpfsDirectory::lookup(std::string_view) { return LookupResult{}; }
 
 void TmpfsDirectory::enter(Dentry& dentry) {
-  dentry.set_position(next_position_++);
-  entries_.push_back(dentry);
-  set_size(size() + kEntrySize);
+  entries_.enter(dentry);
+  set_size(size() + CachedEntries::kEntrySize);
 }
 
 void TmpfsDirectory::leave(Dentry& dentry) {
-  const auto after = entries_.erase(entries_.iterator_to(dentry));
-  if (reading_ == &dentry) reading_ = after == entries_.end() ? nullptr : &*after;
-  set_size(size() - kEntrySize);
+  entries_.leave(dentry);
+  set_size(size() - CachedEntries::kEntrySize);
 }
 
 Result<Ref<Inode>> TmpfsDirectory::create(Dentry& dentry, const NewNode& node) {
@@ -109,24 +107,9 @@ Result<void> TmpfsDirectory::exchange(Dentry& mine, Inode& other_directory, Dent
   return {};
 }
 
-Dentry* TmpfsDirectory::first_from(std::uint64_t position) {
-  if (reading_ != nullptr && reading_->position() == position) return reading_;
-  for (Dentry& entry : entries_) {
-    if (entry.position() >= position) return &entry;
-  }
-  return nullptr;
-}
-
 Result<void> TmpfsDirectory::read(Dentry&, std::uint64_t position, DirectorySink& sink) {
   sync::LockHeld held{entries_lock()};
-  reading_ = first_from(position);
-  if (reading_ == nullptr) return {};
-  for (auto at = entries_.iterator_to(*reading_); at != entries_.end(); ++at) {
-    const Inode& inode = *at->inode();
-    reading_ = &*at;
-    if (!sink.add(at->name(), inode.number(), inode.type(), at->position() + 1)) return {};
-  }
-  reading_ = nullptr;
+  entries_.read(position, sink);
   return {};
 }
 

@@ -5,7 +5,7 @@
 #include <linux/magic.h>
 
 #include "fs/tmpfs/tmpfs.h"
-#include "fs/vfs/dentry.h"
+#include "fs/vfs/cached_entries.h"
 #include "fs/vfs/directory_node.h"
 #include "fs/vfs/regular_node.h"
 #include "fs/vfs/symlink_node.h"
@@ -44,20 +44,15 @@ class TmpfsDirectory final : public TmpfsInode, public DirectoryNode, public mm:
   Result<void> read(Dentry& directory, std::uint64_t position, DirectorySink& sink) override;
 
   // For the end of the file system, when nobody else is there.
-  Dentry* any_entry() { return entries_.empty() ? nullptr : &entries_.front(); }
+  Dentry* any_entry() { return entries_.first(); }
   void forget(Dentry& dentry) { leave(dentry); }
 
  private:
-  static constexpr std::uint64_t kEntrySize = 20;  // what Linux counts for an entry in a tmpfs directory's size
   void enter(Dentry& dentry);
   void leave(Dentry& dentry);
   void drop_replaced(Dentry& replaced);
-  Dentry* first_from(std::uint64_t position);
 
-  // Under entries_lock().
-  lib::List<Dentry, &Dentry::link> entries_;
-  std::uint64_t next_position_ = 2;
-  Dentry* reading_ = nullptr;  // where the last read stopped: the next one finds it without a search
+  CachedEntries entries_;  // under entries_lock()
 };
 
 class TmpfsRegular final : public TmpfsInode, public RegularNode, public mm::SlabAllocated<TmpfsRegular> {

@@ -11,12 +11,6 @@
 namespace k::fs {
 namespace {
 
-NewNode node_for(const LookupContext& context, const Inode& directory, std::uint32_t type, std::uint32_t mode) {
-  const std::uint32_t permissions = mode & S_IALLUGO & ~context.fs.umask();
-  const NewOwner owner = owner_of_new(directory, context.credentials, type | permissions);
-  return NewNode{.mode = owner.mode, .owner = owner.owner};
-}
-
 /// One level of open(O_CREAT): what is there, or what was made. Null when it is a symbolic link to follow.
 Result<OpenTarget> find_or_create_last(const LookupContext& context, const ParentPath& parent, const OpenHow& how) {
   Inode& directory = parent.directory.inode();
@@ -41,6 +35,12 @@ Result<OpenTarget> find_directory(const LookupContext& context, WalkBase base, s
 }
 
 }  // namespace
+
+NewNode node_for(const LookupContext& context, const Inode& directory, std::uint32_t type, std::uint32_t mode) {
+  const std::uint32_t permissions = mode & S_IALLUGO & ~context.fs.umask();
+  const NewOwner owner = owner_of_new(directory, context.credentials, type | permissions);
+  return NewNode{.mode = owner.mode, .owner = owner.owner};
+}
 
 /// A file system that keeps no negative entries (procfs) makes no positive ones on demand either.
 Result<Ref<Dentry>> negative_entry(Dentry& directory, const Name& name) {

@@ -93,6 +93,8 @@ RefOrNull<File> FdTable::take_out(unsigned fd) {
 
 /// Closing any descriptor of a file drops this table's record locks on it. Source: fcntl(2).
 void FdTable::close_file(RefOrNull<File> file) {
+  if (file->hears_closing()) [[unlikely]]
+    file->descriptor_closed();
   if (FileLocks* locks = file->inode().file_locks_if_any()) [[unlikely]]
     locks->drop_records_of(this);
 }

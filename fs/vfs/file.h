@@ -70,6 +70,8 @@ class File : public mm::PageSource, private sync::rcu::Head {
   virtual Result<Ref<File>> open_peer(lib::Flags) { return err(Errno::notty); }
   /// What /proc/PID/fd shows for a file without a place, e.g. "pipe:[12]". Returns the length; 0: it has a path.
   virtual std::size_t describe_anonymous(std::span<char>) const { return 0; }
+  /// A descriptor of it was closed, one of perhaps several; only told to who asked by hear_closing().
+  virtual void descriptor_closed() {}
   /// The lines of /proc/PID/fdinfo/FD that only this type of file has.
   virtual void show_info(lib::TextBuffer&) const {}
 
@@ -92,6 +94,7 @@ class File : public mm::PageSource, private sync::rcu::Head {
   /// The path, or what stands for one; returns its length, 0 when `out` is too small.
   std::size_t describe(std::span<char> out) const;
   bool is_path_only() const { return (mode_ & kPathOnly) != 0; }  // O_PATH
+  bool hears_closing() const { return (mode_ & kHearsClosing) != 0; }
   lib::Flags flags() const { return lib::Flags{flags_.load(std::memory_order_relaxed)}; }
   bool nonblocking() const { return flags().has(O_NONBLOCK); }
   void set_status_flags(lib::Flags flags);
@@ -124,11 +127,13 @@ class File : public mm::PageSource, private sync::rcu::Head {
 
   /// The last reference is gone; task context. The memory goes a grace period later.
   virtual void closed() {}
+  /// For constructors.
+  void hear_closing() { mode_ |= kHearsClosing; }
   static Result<std::uint64_t> seek_within(std::int64_t offset, Whence whence, std::uint64_t position,
                                            std::uint64_t size);
 
  private:
-  static constexpr std::uint16_t kRead = 1, kWrite = 2, kSeek = 4, kPathOnly = 8, kPosition = 16;
+  static constexpr std::uint16_t kRead = 1, kWrite = 2, kSeek = 4, kPathOnly = 8, kPosition = 16, kHearsClosing = 32;
   class PositionHeld;
   static std::uint16_t mode_of(lib::Flags flags);
   static void free_after_grace(sync::rcu::Head* head);
