@@ -65,7 +65,8 @@ Result<void> change(int id, UserAddr from, const Caller& caller) {
 Result<std::size_t> write_message(Message& m, UserAddr to, std::size_t room) {
   TRY(UserOut<std::int64_t>{to}.write(m.type));
   const std::size_t n = std::min(m.bytes, room);
-  TRY(UserOut<std::byte>{to + kTextOffset}.write_all(m.text().first(n)));
+  IoBuffer text = IoBuffer::user(to + kTextOffset, n);
+  TRY(m.text.write(text, n));
   return n;
 }
 
@@ -88,7 +89,8 @@ Result<void> msgsnd(Task& self, int id, UserAddr message, std::size_t bytes, Fla
   const std::int64_t type = TRY(UserIn<std::int64_t>{message}.read());
   if (bytes > initial_namespace().message_limits.message_bytes.load() || id < 0 || type < 1) return err(Errno::inval);
   auto copied = TRY(Message::create(type, bytes));
-  TRY(UserIn<std::byte>{message + kTextOffset}.read_all(copied->text()));
+  IoBuffer text = IoBuffer::user(message + kTextOffset, bytes);
+  TRY(copied->text.read(text));
   const auto queue = TRY(initial_namespace().message_queues.find(id));
   return queue->send(std::move(copied), flags, ipc_caller(self));
 }

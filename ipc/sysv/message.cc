@@ -1,14 +1,6 @@
-#include <new>
-
 #include "ipc/sysv/message_queue.h"
 
 namespace k::ipc::sysv {
-
-Result<Message::Owner> Message::create(std::int64_t type, std::size_t bytes) {
-  void* const block = lib::allocate(sizeof(Message) + bytes, alignof(Message));
-  if (block == nullptr) return err(Errno::nomem);
-  return Owner{new (block) Message{type, bytes, {}}};
-}
 
 Selection Selection::of(std::int64_t type, lib::Flags flags) {
   Selection s{Mode::equal, type, 0, flags.has(MSG_NOERROR)};

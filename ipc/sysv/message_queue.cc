@@ -1,7 +1,5 @@
 #include "ipc/sysv/message_queue.h"
 
-#include <cstring>
-
 namespace k::ipc::sysv {
 
 MessageQueue::MessageQueue(Namespace& owner, const Permissions& permissions)
@@ -16,7 +14,7 @@ void MessageQueue::drop_messages() {
   while (Message* m = messages_.pop_front()) {
     owner_.messages.fetch_sub(1);
     owner_.message_bytes.fetch_sub(m->bytes);
-    lib::deallocate(m);
+    const Message::Owner dropped{m};
   }
   bytes_ = count_ = 0;
 }
@@ -158,7 +156,7 @@ Result<void> MessageQueue::copy(const Selection& wanted, Message& room, const Ca
   if (m == nullptr) return err(Errno::nomsg);
   if (m->bytes > wanted.most_bytes && !wanted.may_cut) return err(Errno::toobig);
   if (m->bytes > room.bytes) return err(Errno::inval);
-  std::memcpy(room.text().data(), m->text().data(), m->bytes);
+  room.text.copy(m->text);
   room.type = m->type;
   room.bytes = m->bytes;
   return {};

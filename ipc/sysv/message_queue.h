@@ -11,9 +11,7 @@
 
 #include <linux/msg.h>
 
-#include <memory>
-#include <span>
-
+#include "ipc/message_text.h"
 #include "ipc/sysv/caller.h"
 #include "ipc/sysv/namespace.h"
 #include "kernel/lib/queue.h"
@@ -22,19 +20,18 @@
 
 namespace k::ipc::sysv {
 
-/// A message: its header, and the text behind it in the same block.
 struct Message {
-  struct Free {
-    void operator()(Message* m) const { lib::deallocate(m); }
-  };
-  using Owner = std::unique_ptr<Message, Free>;
+  using Owner = MessageOwner<Message>;
 
-  static Result<Owner> create(std::int64_t type, std::size_t bytes);
-  std::span<std::byte> text() { return {reinterpret_cast<std::byte*>(this + 1), bytes}; }
+  Message(std::int64_t type, std::size_t bytes, std::size_t here) : type(type), bytes(bytes), text(here) {}
+  static Result<Owner> create(std::int64_t type, std::size_t bytes) {
+    return allocate_message<Message>(bytes, type, bytes);
+  }
 
   std::int64_t type;
   std::size_t bytes;
   lib::QueueNode<Message> node;
+  MessageText text;
 };
 
 /// Which message msgrcv(2) wants.
