@@ -8,6 +8,7 @@
 #include "syscalls/calls_memory.h"
 #include "syscalls/calls_misc.h"
 #include "syscalls/calls_mm.h"
+#include "syscalls/calls_mqueue.h"
 #include "syscalls/calls_net.h"
 #include "syscalls/calls_pidfd.h"
 #include "syscalls/calls_process.h"

@@ -1,8 +1,7 @@
 // timer_create, timer_settime, timer_gettime, timer_getoverrun, timer_delete.
-#include <asm/siginfo.h>
-
 #include "kernel/task/posix_timer.h"
 #include "syscalls/calls_timer.h"
+#include "syscalls/signal_event.h"
 #include "syscalls/time_convert.h"
 
 namespace k::sys {
@@ -11,12 +10,6 @@ namespace {
 using task::PosixTimer;
 using task::TimerBase;
 using task::TimerRequest;
-
-/// The part of struct sigevent that the kernel looks at. Source: <asm-generic/siginfo.h>.
-struct SignalEvent {
-  std::uint64_t value;
-  std::int32_t signal, notify, thread;
-};
 
 Result<void> choose_clock(Task& self, int clock, TimerRequest& request) {
   switch (clock) {

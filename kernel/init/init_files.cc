@@ -21,9 +21,11 @@
 #include "fs/vfs/open.h"
 #include "fs/vfs/operations.h"
 
+#include "ipc/mqueue/mqueue.h"
 #include "ipc/pipe_file.h"
 #include "ipc/sysv/segment.h"
 #include "kernel/log/log.h"
+#include "kernel/task/message_listener.h"
 #include "kernel/task/process.h"
 #include "kernel/task/socket_caller.h"
 #include "mm/phys/page_alloc.h"
@@ -50,6 +52,8 @@ Result<void> register_everything() {
   TRY(fs::register_devpts());
   drivers::register_pty();
   TRY(ipc::init());
+  TRY(ipc::mqueue::init());
+  ipc::mqueue::set_caller_source(task::kMessageQueueCaller);
   TRY(net::init());
   net::set_caller_source(&task::socket_caller);
   net::register_unix_sockets();

@@ -111,7 +111,7 @@ void commit_identity(Task& self, const Ref<Executable>& executable, std::string_
   if (credentials.secure) process.personality &= ~kClearedBySetId;
   if (credentials.secure) self.parent_death_signal = 0;
   if (credentials.changed) self.set_credentials(Ref<fs::Credentials>::share(*credentials.changed));
-  process.has_execed = true;
+  ++process.execs;
 }
 
 void commit_memory(Task& self, const Ref<mm::AddressSpace>& space) {

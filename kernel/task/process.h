@@ -57,7 +57,7 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process>,
   std::uint32_t exit_uid = 0;                   // the real user ID it ended with
   int exit_signal = SIGCHLD;                    // sent to the parent; 0 none
   bool reparents_to_here = false;               // PR_SET_CHILD_SUBREAPER
-  bool has_execed = false;                      // setpgid(2) by the parent: EACCES
+  std::atomic<std::uint32_t> execs{0};          // programs it has run; after the first, setpgid(2) by the parent: EACCES
   std::atomic<std::uint32_t> terminal_turn{0};  // which of its session's terminals it has; see Session::terminal_of
   enum class Report : std::uint8_t { none, stopped, continued } report = Report::none;  // not yet waited for
   int stop_signal = 0;                                                                  // of the report

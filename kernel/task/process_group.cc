@@ -24,7 +24,7 @@ Result<void> may_change_group(const Process& caller, const Process& process) {
   if (&process != &caller) {
     if (process.parent.load(std::memory_order_relaxed) != &caller) return err(Errno::srch);
     if (&process.group->session() != &caller.group->session()) return err(Errno::perm);
-    if (process.has_execed) return err(Errno::acces);
+    if (process.execs != 0) return err(Errno::acces);
   }
   if (process.group->session().id() == process.id()) return err(Errno::perm);
   return {};

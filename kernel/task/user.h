@@ -1,6 +1,6 @@
-/// What a real user ID has in use: the counts behind RLIMIT_NPROC and RLIMIT_SIGPENDING.
+/// What a real user ID has in use: the counts behind RLIMIT_NPROC, RLIMIT_SIGPENDING and RLIMIT_MSGQUEUE.
 ///
-/// Invariants  one User per uid that has threads or queued signals.
+/// Invariants  one User per uid that has threads, queued signals or message queues.
 /// Lock order  Rank::users for the table; counts are atomic.
 /// Context     find_or_create: task context; the last reference may be dropped anywhere.
 /// Errors      ENOMEM.
@@ -25,6 +25,7 @@ class User : public lib::RefCounted, public mm::SlabAllocated<User> {
 
   std::atomic<std::uint32_t> threads{0};
   std::atomic<std::uint32_t> queued_signals{0};
+  std::atomic<std::uint64_t> message_queue_bytes{0};
   lib::QueueNode<User> node;
 
  private:
