@@ -7,7 +7,7 @@
 
 #include "fs/event/inotify_queue.h"
 #include "fs/procfs/entry.h"
-#include "fs/procfs/sys_memory.h"
+#include "fs/procfs/sys_ipc.h"
 #include "kernel/irq/entropy.h"
 #include "kernel/task/system_identity.h"
 #include "kernel/task/task.h"
@@ -100,9 +100,13 @@ constexpr Entry kKernel[] = {
     file("overflowuid", show_number<65534>),
     file("overflowgid", show_number<65534>),
     file("randomize_va_space", show_number<2>),
-    writable_file("shmmax", show_segment_bytes, store_segment_bytes),
-    writable_file("shmall", show_segment_pages, store_segment_pages),
-    writable_file("shmmni", show_segment_count, store_segment_count),
+    kShmmax,
+    kShmall,
+    kShmmni,
+    kMsgmax,
+    kMsgmnb,
+    kMsgmni,
+    kSem,
     directory("random", kRandomDirectory),
 };
 constexpr DirectoryTable kKernelDirectory{kKernel};
@@ -111,9 +115,9 @@ constexpr Entry kInotify[] = {file("max_queued_events", show_number<event::Inoti
 constexpr DirectoryTable kInotifyDirectory{kInotify};
 
 constexpr Entry kFiles[] = {
-    directory("inotify", kInotifyDirectory),       file("nr_open", show_number<1'048'576>),
-    file("pipe-max-size", show_number<1'048'576>), file("overflowuid", show_number<65534>),
-    file("overflowgid", show_number<65534>),
+    directory("inotify", kInotifyDirectory),       directory("mqueue", kMqueueDirectory),
+    file("nr_open", show_number<1'048'576>),       file("pipe-max-size", show_number<1'048'576>),
+    file("overflowuid", show_number<65534>),       file("overflowgid", show_number<65534>),
 };
 constexpr DirectoryTable kFilesDirectory{kFiles};
 

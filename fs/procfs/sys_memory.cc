@@ -1,25 +1,10 @@
-#include "fs/procfs/sys_memory.h"
-
-#include <charconv>
-
-#include "ipc/sysv/namespace.h"
+#include "fs/procfs/setting.h"
 #include "mm/vm/commit.h"
 
 namespace k::fs::proc {
 namespace {
 
 using mm::Overcommit;
-
-/// A number and nothing behind it but white space.
-Result<std::uint64_t> number_in(std::string_view text, std::uint64_t most) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value > most) return err(Errno::inval);
-  return value;
-}
-
-ipc::sysv::SegmentLimits& segment_limits() { return ipc::sysv::initial_namespace().segment_limits; }
 
 template <std::uint64_t Value>
 Result<void> show_number(const Subject&, TextBuffer& out) {
@@ -32,7 +17,7 @@ Result<void> show_mode(const Subject&, TextBuffer& out) {
   return {};
 }
 Result<void> store_mode(const Subject&, std::string_view text) {
-  const std::uint64_t mode = TRY(number_in(text, static_cast<std::uint64_t>(Overcommit::never)));
+  const std::uint64_t mode = TRY(number_in(text, 0, static_cast<std::uint64_t>(Overcommit::never)));
   mm::set_overcommit(static_cast<Overcommit>(mode));
   return {};
 }
@@ -43,7 +28,7 @@ Result<void> show_ratio(const Subject&, TextBuffer& out) {
   return {};
 }
 Result<void> store_ratio(const Subject&, std::string_view text) {
-  mm::set_commit_room({.ratio_percent = static_cast<unsigned>(TRY(number_in(text, INT32_MAX))), .pages = 0});
+  mm::set_commit_room({.ratio_percent = static_cast<unsigned>(TRY(number_in(text, 0, INT32_MAX))), .pages = 0});
   return {};
 }
 constexpr std::uint64_t kKiBPerPage = kPageSize / 1024;
@@ -52,7 +37,7 @@ Result<void> show_kilobytes(const Subject&, TextBuffer& out) {
   return {};
 }
 Result<void> store_kilobytes(const Subject&, std::string_view text) {
-  const std::uint64_t pages = TRY(number_in(text, UINT64_MAX / 2)) / kKiBPerPage;
+  const std::uint64_t pages = TRY(number_in(text, 0, UINT64_MAX / 2)) / kKiBPerPage;
   mm::set_commit_room({.ratio_percent = 0, .pages = pages});
   return {};
 }
@@ -70,30 +55,5 @@ constexpr Entry kMemory[] = {
 }  // namespace
 
 constexpr DirectoryTable kSysMemoryDirectory{kMemory};
-
-Result<void> show_segment_bytes(const Subject&, TextBuffer& out) {
-  out.print("{}\n", segment_limits().segment_bytes.load());
-  return {};
-}
-Result<void> store_segment_bytes(const Subject&, std::string_view text) {
-  segment_limits().segment_bytes = TRY(number_in(text, UINT64_MAX));
-  return {};
-}
-Result<void> show_segment_pages(const Subject&, TextBuffer& out) {
-  out.print("{}\n", segment_limits().pages_in_all.load());
-  return {};
-}
-Result<void> store_segment_pages(const Subject&, std::string_view text) {
-  segment_limits().pages_in_all = TRY(number_in(text, UINT64_MAX));
-  return {};
-}
-Result<void> show_segment_count(const Subject&, TextBuffer& out) {
-  out.print("{}\n", segment_limits().segments.load());
-  return {};
-}
-Result<void> store_segment_count(const Subject&, std::string_view text) {
-  segment_limits().segments = static_cast<unsigned>(TRY(number_in(text, ipc::sysv::IdTable::kMaxObjects)));
-  return {};
-}
 
 }  // namespace k::fs::proc
