@@ -79,10 +79,11 @@ Result<int> tell_status(Task& self, Namespace& where, int id, unsigned command, 
   return by_index ? segment->id() : 0;
 }
 
-Result<int> set_status(Task& self, Segment& segment, UserAddr from) {
+/// The structure is read before the segment is looked for, as semctl and msgctl do.
+Result<int> set_status(Task& self, Namespace& where, int id, UserAddr from) {
   const UserIn<uapi::shmid64_ds> pointer{from};
   const uapi::shmid64_ds d = TRY(pointer.read());
-  TRY(segment.change(self.creds(), d.shm_perm.uid, d.shm_perm.gid, d.shm_perm.mode));
+  TRY(TRY(where.segments.find(id))->change(self.creds(), d.shm_perm.uid, d.shm_perm.gid, d.shm_perm.mode));
   return 0;
 }
 
@@ -117,7 +118,7 @@ Result<int> shmctl(Task& self, int id, unsigned command, UserAddr buffer) {
     case SHM_STAT_ANY:
       return tell_status(self, where, id, command, buffer);
     case IPC_SET:
-      return set_status(self, *TRY(where.segments.find(id)), buffer);
+      return set_status(self, where, id, buffer);
     case IPC_RMID:
       TRY(TRY(where.segments.find(id))->mark_removed(self.creds()));
       return 0;

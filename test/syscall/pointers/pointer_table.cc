@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/ipc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -21,6 +22,8 @@ namespace systest {
 using enum Use;
 
 static constexpr long kHere = AT_FDCWD;
+static constexpr long kNoObject = 0x7fffffff;  // an identifier that nothing has
+static constexpr long kIpcInfo = 3;            // IPC_INFO, which needs _GNU_SOURCE's structures
 
 static constexpr PointerCase kPaths[] = {
     {"open", SYS_open, path, {kBad, O_RDONLY}, EFAULT},
@@ -75,6 +78,8 @@ static constexpr PointerCase kPaths[] = {
     {"mount_type", SYS_mount, path, {kPath, kPath, kBad, 0, 0}, EINVAL},
     {"umount2", SYS_umount2, path, {kBad, 0}, EFAULT},
     {"execve", SYS_execve, path, {kBad, 0, 0}, EFAULT},
+    {"mq_open", SYS_mq_open, path, {kBad, O_RDWR, 0, 0}, EFAULT},
+    {"mq_unlink", SYS_mq_unlink, path, {kBad}, EFAULT},
 };
 
 static constexpr PointerCase kInputs[] = {
@@ -119,6 +124,21 @@ static constexpr PointerCase kInputs[] = {
     {"signalfd_mask", SYS_signalfd, in, {-1, kBad, 8}, EFAULT},
     {"signalfd4_mask", SYS_signalfd4, in, {-1, kBad, 8, 0}, EFAULT},
     {"ioctl_fionbio", SYS_ioctl, in, {kFile, FIONBIO, kBad}, EFAULT},
+    {"semop", SYS_semop, in, {kNoObject, kBad, 1}, EFAULT},
+    {"semtimedop", SYS_semtimedop, in, {kNoObject, kBad, 1, kTimespec}, EFAULT},
+    {"semtimedop_timeout", SYS_semtimedop, in, {kNoObject, kGood, 1, kBad}, EINVAL},
+    {"semctl_set", SYS_semctl, in, {kNoObject, 0, IPC_SET, kBad}, EFAULT},
+    {"msgsnd", SYS_msgsnd, in, {kNoObject, kBad, 16, IPC_NOWAIT}, EFAULT},
+    {"msgctl_set", SYS_msgctl, in, {kNoObject, IPC_SET, kBad}, EFAULT},
+    {"shmctl_set", SYS_shmctl, in, {kNoObject, IPC_SET, kBad}, EFAULT},
+    {"mq_open_attributes", SYS_mq_open, in, {kPath, O_RDWR, 0, kBad}, ENOENT},
+    {"mq_timedsend", SYS_mq_timedsend, in, {kQueue, kBad, 16, 0, 0}, EFAULT},
+    {"mq_timedsend_timeout", SYS_mq_timedsend, in, {kQueue, kGood, 16, 0, kBad}, 0},
+    {"mq_timedreceive_timeout", SYS_mq_timedreceive, in, {kQueue, kGood, 16, 0, kBad}, 0},
+    {"mq_notify", SYS_mq_notify, in, {kQueue, kBad}, 0},
+    {"mq_getsetattr_new", SYS_mq_getsetattr, in, {kQueue, kBad, 0}, 0},
+    {"futex_waitv", SYS_futex_waitv, in, {kBad, 1, 0, 0, 0}, EINVAL},
+    {"futex_waitv_timeout", SYS_futex_waitv, in, {kGood, 1, 0, kBad, CLOCK_MONOTONIC}, EINVAL},
 };
 
 static constexpr PointerCase kOutputs[] = {
@@ -137,7 +157,14 @@ static constexpr PointerCase kOutputs[] = {
     {"pipe", SYS_pipe, out, {kBad}, EFAULT},
     {"pipe2", SYS_pipe2, out, {kBad, 0}, EFAULT},
     {"uname", SYS_uname, out, {kBad}, EFAULT},
-    {"shmctl_info", SYS_shmctl, out, {0, 3 /* IPC_INFO */, kBad}, EFAULT},
+    {"shmctl_info", SYS_shmctl, out, {0, kIpcInfo, kBad}, EFAULT},
+    {"semctl_info", SYS_semctl, out, {0, 0, kIpcInfo, kBad}, EFAULT},
+    {"msgctl_info", SYS_msgctl, out, {0, kIpcInfo, kBad}, EFAULT},
+    {"msgctl_status", SYS_msgctl, out, {kMessages, IPC_STAT, kBad}, EFAULT},
+    {"msgrcv", SYS_msgrcv, out, {kMessages, kBad, 16, 0, IPC_NOWAIT}, EFAULT},
+    {"mq_timedreceive", SYS_mq_timedreceive, out, {kQueue, kBad, 16, 0, 0}, EFAULT},
+    {"mq_timedreceive_priority", SYS_mq_timedreceive, out, {kQueue, kGood, 16, kBad, 0}, 0},
+    {"mq_getsetattr_old", SYS_mq_getsetattr, out, {kQueue, 0, kBad}, 0},
     {"sysinfo", SYS_sysinfo, out, {kBad}, EFAULT},
     {"times", SYS_times, out, {kBad}, 0},
     {"getrusage", SYS_getrusage, out, {RUSAGE_SELF, kBad}, EFAULT},

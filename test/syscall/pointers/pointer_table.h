@@ -26,6 +26,8 @@ enum Argument : long {
   kPipeOut,           ///< a pipe's read end with bytes in it
   kDirectory,         ///< a descriptor of a directory
   kTimespec,          ///< a time of zero
+  kQueue,             ///< a descriptor of a POSIX message queue with a message of 16 bytes, the most it takes
+  kMessages,          ///< a System V message queue with a message of 16 bytes
 };
 
 inline constexpr int kNotTried = -2;

@@ -1,7 +1,9 @@
 /// Bad user pointers on every call: an errno, and nothing else harmed.
 #include <fcntl.h>
 #include <grp.h>
+#include <mqueue.h>
 #include <signal.h>
+#include <sys/msg.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,7 +32,11 @@ class Bench {
     EXPECT_EQ(write(pipe.write, std::string(128, 'p').data(), 128), 128);
     const gid_t groups[] = {1, 2, 3};
     EXPECT_OK(setgroups(3, groups));
+    fill_queues();
   }
+  ~Bench() { msgctl(messages, IPC_RMID, nullptr); }
+  Bench(const Bench&) = delete;
+  Bench& operator=(const Bench&) = delete;
 
   long call(const PointerCase& c, long bad) {
     long a[6];
@@ -39,6 +45,21 @@ class Bench {
   }
 
  private:
+  void fill_queues() {
+    const std::string name = "/pointers-" + std::to_string(getpid());
+    mq_attr a{};
+    a.mq_maxmsg = 2;
+    a.mq_msgsize = 16;
+    queue = Fd{mq_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600, &a)};
+    EXPECT_OK(mq_unlink(name.c_str()));
+    EXPECT_OK(mq_send(queue, "sixteen letters.", 16, 0));
+    messages = msgget(IPC_PRIVATE, 0600);
+    struct {
+      long type = 1;
+      char text[16] = {};
+    } message;
+    EXPECT_OK(msgsnd(messages, &message, sizeof message.text, 0));
+  }
   long value(long argument, long bad) const {
     switch (argument) {
       case kBad:
@@ -59,13 +80,18 @@ class Bench {
         return directory;
       case kTimespec:
         return (long)zero_time;
+      case kQueue:
+        return queue;
+      case kMessages:
+        return messages;
       default:
         return argument;
     }
   }
 
   PipeEnds pipe;
-  Fd file, directory;
+  Fd file, directory, queue;
+  int messages = -1;
   Pages good;
   long zero_time[4];
 };
