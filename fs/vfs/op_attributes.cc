@@ -51,7 +51,10 @@ Result<void> change_times(const Mount* mount, Inode& inode, const Credentials& w
 
 Result<void> truncate(Inode& inode, const Credentials& who, std::uint64_t size, std::uint64_t max_size) {
   RegularNode* const node = inode.regular();
-  if (node == nullptr) return err(inode.is(FileType::directory) ? Errno::isdir : Errno::inval);
+  if (node == nullptr) {
+    if (inode.is(FileType::regular)) return {};  // without content that could be cut, as in /proc and mqueue
+    return err(inode.is(FileType::directory) ? Errno::isdir : Errno::inval);
+  }
   if (size > max_size || size > node->max_size()) return err(Errno::fbig);
   sync::LockHeld held{node->data_lock()};
   if (const auto kept = permissions_after_write(inode, who)) {

@@ -93,6 +93,14 @@ TEST_F(MqueueFiles, AnOpenedFileIsAQueueDescriptor) {
   close(file);
 }
 
+TEST_F(MqueueFiles, HasNothingToTruncate) {
+  EXPECT_OK(send("x"));
+  const Fd file{open(path.c_str(), O_WRONLY | O_TRUNC)};
+  EXPECT_GE(file, 0);
+  EXPECT_OK(ftruncate(file, 0));
+  EXPECT_EQ(take(), "x");
+}
+
 TEST_F(MqueueFiles, AMadeFileIsAQueueOfTheDefaultSize) {
   close(queue);
   EXPECT_OK(unlink(path.c_str()));

@@ -40,7 +40,7 @@ class Limit {
   ~Limit() { set(former_); }
   std::string read() const { return slurp(path_.c_str()); }
   int set(const std::string& value) const {
-    const Fd fd{open(path_.c_str(), O_WRONLY)};
+    const Fd fd{open(path_.c_str(), O_WRONLY | O_TRUNC)};  // as a shell's redirection does
     return write(fd, value.data(), value.size()) < 0 ? -1 : 0;
   }
 
