@@ -115,9 +115,9 @@ constexpr Entry kInotify[] = {file("max_queued_events", show_number<event::Inoti
 constexpr DirectoryTable kInotifyDirectory{kInotify};
 
 constexpr Entry kFiles[] = {
-    directory("inotify", kInotifyDirectory),       directory("mqueue", kMqueueDirectory),
-    file("nr_open", show_number<1'048'576>),       file("pipe-max-size", show_number<1'048'576>),
-    file("overflowuid", show_number<65534>),       file("overflowgid", show_number<65534>),
+    directory("inotify", kInotifyDirectory), directory("mqueue", kMqueueDirectory),
+    file("nr_open", show_number<1'048'576>), file("pipe-max-size", show_number<1'048'576>),
+    file("overflowuid", show_number<65534>), file("overflowgid", show_number<65534>),
 };
 constexpr DirectoryTable kFilesDirectory{kFiles};
 

@@ -69,7 +69,8 @@ void put_queue(TextBuffer& out, int id, const MessageQueue::Status& s) {
 
 Result<void> show_queues(const Subject&, TextBuffer& out) {
   out.put(
-      "       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime      rtime      "
+      "       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime      rtime    "
+      "  "
       "ctime\n");
   for_each(initial_namespace().message_queues, [&](auto& queue) { put_queue(out, queue.id(), queue.status()); });
   return {};

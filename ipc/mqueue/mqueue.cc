@@ -72,8 +72,7 @@ Result<Ref<fs::Dentry>> make_queue(const fs::LookupContext& context, RefOrNull<f
   if (!how.flags.has(O_CREAT)) return err(Errno::noent);
   auto& directory = static_cast<QueueDirectory&>(*own_mount->root().inode());
   TRY(fs::may_create_in(*own_mount, directory, context.credentials));
-  auto entry =
-      negative ? Ref<fs::Dentry>::adopt(*negative.leak()) : TRY(fs::negative_entry(own_mount->root(), name));
+  auto entry = negative ? Ref<fs::Dentry>::adopt(*negative.leak()) : TRY(fs::negative_entry(own_mount->root(), name));
   const fs::NewNode node = fs::node_for(context, directory, S_IFREG, how.mode);
   fs::publish_entry(*entry, TRY(directory.create(*entry, node, how.capacity.value_or(default_capacity()))));
   return entry;

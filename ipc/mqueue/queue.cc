@@ -26,8 +26,8 @@ bool Queue::Waiters::serve_first(Serve serve) {
 /// Whoever serves it uses the record under the lock only, so having had the lock makes it ours again.
 Result<void> Queue::wait(Waiters State::* list, Waiter& self, const Patience& patience) {
   const auto served = [&] { return self.served.load(std::memory_order_acquire); };
-  const auto waited = patience.until ? sync::wait_until_realtime(self.woken, served, *patience.until)
-                                     : self.woken.wait_until(served);
+  const auto waited =
+      patience.until ? sync::wait_until_realtime(self.woken, served, *patience.until) : self.woken.wait_until(served);
   Locked state{state_};
   if (self.served.load(std::memory_order_relaxed)) return {};
   ((*state).*list).erase(self);

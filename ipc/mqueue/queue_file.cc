@@ -8,9 +8,7 @@
 
 namespace k::ipc::mqueue {
 
-QueueFile::QueueFile(const fs::PathRef& path, lib::Flags flags) : File(path, flags, Position::kept) {
-  hear_closing();
-}
+QueueFile::QueueFile(const fs::PathRef& path, lib::Flags flags) : File(path, flags, Position::kept) { hear_closing(); }
 
 Result<Ref<fs::File>> QueueFile::create(const fs::PathRef& path, lib::Flags flags, Memory* reserved) {
   auto* file =

@@ -53,11 +53,11 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process>,
   lib::List<Process, &Process::sibling_node> children;
   RefOrNull<ProcessGroup> group;
   Life life = Life::running;
-  int exit_status = 0;                          // as wait(2) reports it
-  std::uint32_t exit_uid = 0;                   // the real user ID it ended with
-  int exit_signal = SIGCHLD;                    // sent to the parent; 0 none
-  bool reparents_to_here = false;               // PR_SET_CHILD_SUBREAPER
-  std::atomic<std::uint32_t> execs{0};          // programs it has run; after the first, setpgid(2) by the parent: EACCES
+  int exit_status = 0;                  // as wait(2) reports it
+  std::uint32_t exit_uid = 0;           // the real user ID it ended with
+  int exit_signal = SIGCHLD;            // sent to the parent; 0 none
+  bool reparents_to_here = false;       // PR_SET_CHILD_SUBREAPER
+  std::atomic<std::uint32_t> execs{0};  // programs it has run; after the first, setpgid(2) by the parent: EACCES
   std::atomic<std::uint32_t> terminal_turn{0};  // which of its session's terminals it has; see Session::terminal_of
   enum class Report : std::uint8_t { none, stopped, continued } report = Report::none;  // not yet waited for
   int stop_signal = 0;                                                                  // of the report

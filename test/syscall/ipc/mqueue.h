@@ -40,7 +40,9 @@ struct MqueueTest : testing::Test {
     const mq_attr a = sized(messages, bytes);
     return mq_open_raw(name.c_str(), flags | O_CREAT | O_EXCL, 0600, &a);
   }
-  int send(const std::string& text, unsigned priority = 0) { return mq_send(queue, text.data(), text.size(), priority); }
+  int send(const std::string& text, unsigned priority = 0) {
+    return mq_send(queue, text.data(), text.size(), priority);
+  }
   /// What was received, or "!" and the errno's name.
   std::string take(const timespec* until = nullptr, int from = -1) {
     char text[16384];

@@ -80,8 +80,7 @@ TEST(SysvProc, ShowsMessageQueues) {
 }
 
 TEST(SysvProc, ShowsSemaphoreSets) {
-  EXPECT_EQ(header_of("sem"),
-            "       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime");
+  EXPECT_EQ(header_of("sem"), "       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime");
   const key_t key = -5;
   const int id = semget(key, 7, IPC_CREAT | IPC_EXCL | 0604);
   ASSERT_GE(id, 0);
