@@ -35,6 +35,8 @@ class TmpfsSuperblock : public Superblock {
 
   Result<Ref<Inode>> make_inode(const NewNode& node);
   Result<void> reserve_pages(std::uint64_t n);
+  /// Whether `n` pages are within the size limit when nothing else is there.
+  bool can_hold(std::uint64_t n) const { return n <= options_.max_pages; }
   void release_pages(std::uint64_t n) { used_pages_.fetch_sub(n, std::memory_order_relaxed); }
   void release_inode() { used_inodes_.fetch_sub(1, std::memory_order_relaxed); }
 

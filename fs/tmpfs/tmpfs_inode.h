@@ -72,6 +72,8 @@ class TmpfsRegular final : public TmpfsInode, public RegularNode, public mm::Sla
   void drop_pages(std::uint64_t first, std::uint64_t end, mm::SourceMappings::Copies copies);
   Result<void> zero_within_page(std::uint64_t from, std::uint64_t to);
   Result<void> punch(std::uint64_t from, std::uint64_t to);
+  Result<void> fill_holes(std::uint64_t& index, std::uint64_t end);
+  Result<void> reserve(std::uint64_t first, std::uint64_t end);
 };
 
 class TmpfsSymlink final : public TmpfsInode, public SymlinkNode, public mm::SlabAllocated<TmpfsSymlink> {

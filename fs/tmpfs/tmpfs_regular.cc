@@ -5,6 +5,8 @@
 #include <cstring>
 
 #include "fs/tmpfs/tmpfs_inode.h"
+#include "kernel/sched/sched.h"
+#include "kernel/sched/thread.h"
 #include "kernel/sync/guarded.h"
 #include "mm/phys/page_alloc.h"
 
@@ -52,6 +54,23 @@ Result<void> TmpfsRegular::punch(std::uint64_t from, std::uint64_t to) {
   return {};
 }
 
+Result<void> TmpfsRegular::fill_holes(std::uint64_t& index, std::uint64_t end) {
+  for (; index < end; ++index) {
+    if (sched::current().signal_pending()) return err(Errno::interrupted);
+    mm::put_frame(*TRY(page_for_access(*this, *this, index)));
+  }
+  return {};
+}
+
+/// Pages for [first, end). On failure those beyond the end of the file go back: nobody else can have used them.
+Result<void> TmpfsRegular::reserve(std::uint64_t first, std::uint64_t end) {
+  if (!tmpfs().can_hold(end - first)) return err(Errno::nospc);
+  std::uint64_t reached = first;
+  Result<void> filled = fill_holes(reached, end);
+  if (!filled) drop_pages(std::max(first, lib::pages_for(size())), reached, mm::SourceMappings::Copies::keep);
+  return filled;
+}
+
 Result<void> TmpfsRegular::fallocate(const FallocateRequest& request) {
   const std::uint64_t end = request.offset + request.bytes;
   if (request.mode == (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE)) {
@@ -62,9 +81,7 @@ Result<void> TmpfsRegular::fallocate(const FallocateRequest& request) {
   }
   if ((request.mode & ~FALLOC_FL_KEEP_SIZE) != 0) return err(Errno::opnotsupp);
   if ((seals() & F_SEAL_GROW) != 0 && end > size()) return err(Errno::perm);
-  for (std::uint64_t index = request.offset >> lib::kPageShift; index < lib::pages_for(end); ++index) {
-    mm::put_frame(*TRY(page_for_access(*this, *this, index)));
-  }
+  TRY(reserve(request.offset >> lib::kPageShift, lib::pages_for(end)));
   if ((request.mode & FALLOC_FL_KEEP_SIZE) == 0 && end > size()) set_size(end);
   touch_changed();
   return {};

@@ -44,3 +44,20 @@ TEST(Statfs, CountsBlocksOfASizedTmpfs) {
   fd.reset();
   EXPECT_OK(umount("mount"));
 }
+
+TEST(Statfs, FallocateBeyondASizedTmpfsTakesNothing) {
+  ASSERT_OK(mkdir("mount", 0755));
+  ASSERT_OK(mount("none", "mount", "tmpfs", 0, "size=1m"));
+  put("mount/other", std::string(512 << 10, 'x'));
+  Fd fd{open("mount/file", O_RDWR | O_CREAT, 0644)};
+  for (const off_t bytes : {1L << 42, 768L << 10}) {
+    EXPECT_ERRNO(ENOSPC, fallocate(fd, 0, 0, bytes)) << bytes;
+    struct stat s;
+    EXPECT_OK(fstat(fd, &s));
+    EXPECT_EQ(s.st_size, 0);
+    EXPECT_EQ(s.st_blocks, 0);
+  }
+  EXPECT_OK(fallocate(fd, 0, 0, 512 << 10));
+  fd.reset();
+  EXPECT_OK(umount("mount"));
+}

@@ -3,12 +3,14 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "support/check.h"
 #include "support/child.h"
 #include "support/files.h"
 #include "support/memory.h"
+#include "support/signals.h"
 
 using namespace systest;
 
@@ -197,6 +199,19 @@ TEST(MemfdFallocate, ReservesAndGrows) {
   ASSERT_OK(fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, 5 * kPage));
   fstat(fd, &s);
   EXPECT_EQ(s.st_size, static_cast<off_t>(3 * kPage));
+}
+
+TEST(MemfdFallocate, EndsWithASignalAndKeepsNothing) {
+  Fd fd = memory_file();
+  count_signal(SIGALRM, SA_RESTART);
+  const itimerval every{{0, 10'000}, {0, 10'000}};
+  ASSERT_OK(setitimer(ITIMER_REAL, &every, nullptr));
+  EXPECT_ERRNO(EINTR, fallocate(fd, 0, 0, 1L << 42)) << "more than there is memory; not restarted";
+  EXPECT_GT(seen.count, 0);
+  struct stat s;
+  fstat(fd, &s);
+  EXPECT_EQ(s.st_size, 0);
+  EXPECT_EQ(s.st_blocks, 0);
 }
 
 TEST(MemfdFallocate, OtherModesAreNotSupported) {
