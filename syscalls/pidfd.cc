@@ -17,6 +17,18 @@ Result<PidfdArg> PidfdArg::find(const Task& self, Fd fd) {
   return PidfdArg{std::move(handle), *file};
 }
 
+namespace {
+
+/// Whom a descriptor names to pidfd_send_signal: the process of a pidfd, or of a folder /proc/PID.
+Result<Ref<task::Pid>> pid_named_by(const Task& self, Fd fd) {
+  const auto file = TRY(self.fds().get(fd.number));
+  auto pid = task::pid_named_by(*file);
+  if (!pid) return err(Errno::badf);
+  return Ref<task::Pid>::share(*pid);
+}
+
+}  // namespace
+
 Result<Fd> pidfd_open(Task& self, std::int32_t pid, Flags flags) {
   if (!flags.only(PIDFD_NONBLOCK) || pid <= 0) return err(Errno::inval);
   auto found = task::find_pid(pid);
@@ -34,16 +46,18 @@ Result<Fd> pidfd_open(Task& self, std::int32_t pid, Flags flags) {
 
 Result<void> pidfd_send_signal(Task& self, Fd pidfd, SignalNumber signal, UserAddr info, Flags flags) {
   if (!flags.only(0)) return err(Errno::inval);
-  const auto target = TRY(PidfdArg::find(self, pidfd));
+  const auto pid = TRY(pid_named_by(self, pidfd));
   task::SignalInfo filled = signal_from(self, signal, SI_USER);
   if (info.value != 0) {
-    const bool to_self = target->pid().number() == self.process().id();
+    const bool to_self = pid->number() == self.tid();
     filled = TRY(read_signal_info(info));
     if (filled.number != signal.number) return err(Errno::inval);
     if (!to_self && is_forged(filled)) return err(Errno::perm);
   }
   TRY(check_signal_number(signal));
-  return send_checked(self, *TRY(target->process()), filled);
+  const auto target = task::process_around(*pid);
+  if (!target) return err(Errno::srch);
+  return send_checked(self, *target, filled);
 }
 
 Result<Fd> pidfd_getfd(Task& self, Fd pidfd, Fd theirs, Flags flags) {

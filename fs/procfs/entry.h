@@ -33,6 +33,7 @@ class Subject {
   bool is_empty() const { return !pid_; }
   bool is_thread() const { return is_thread_; }
   std::int32_t number() const { return pid_->number(); }
+  const RefOrNull<task::Pid>& pid() const { return pid_; }
   /// The descriptor that an entry of fd/ is about.
   int detail() const { return detail_; }
   Subject with_detail(int detail) const {

@@ -4,6 +4,7 @@
 #include "fs/procfs/inode.h"
 #include "fs/procfs/procfs.h"
 #include "fs/procfs/system.h"
+#include "kernel/task/pid_file.h"
 #include "kernel/task/task.h"
 
 namespace k::fs {
@@ -85,6 +86,13 @@ class ProcSuperblock final : public Superblock {
 
 constinit FilesystemType g_type{"proc", &ProcSuperblock::mount};
 
+/// For pidfd_send_signal(2): /proc/PID itself, nothing below it.
+RefOrNull<task::Pid> subject_of_folder(const File& file) {
+  if (&file.inode().superblock().type() != &g_type) return nullptr;
+  const auto& inode = static_cast<const ProcInode&>(file.inode());
+  return &inode.entry() == &kProcessEntry ? inode.subject().pid() : nullptr;
+}
+
 }  // namespace
 
 constexpr DirectoryTable kRootDirectory{kRootEntries, &kProcesses};
@@ -93,6 +101,7 @@ constexpr DirectoryTable kRootDirectory{kRootEntries, &kProcesses};
 
 Result<void> register_procfs() {
   FilesystemType::add(proc::g_type);
+  task::set_folder_subject(&proc::subject_of_folder);
   return {};
 }
 

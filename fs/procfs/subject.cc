@@ -1,4 +1,5 @@
 #include "fs/procfs/entry.h"
+#include "kernel/task/pid_file.h"
 #include "kernel/task/ptrace_access.h"
 #include "kernel/task/task.h"
 
@@ -16,14 +17,9 @@ Task* Subject::find() const {
 }
 
 Result<Ref<Process>> Subject::process() const {
-  const sync::rcu::ReadGuard reading;
-  Process* found = pid_ ? pid_->process.load(std::memory_order_acquire) : nullptr;
-  if (found == nullptr) {
-    Task* const thread = find();
-    if (thread != nullptr) found = &thread->process();
-  }
-  if (found == nullptr || !found->try_ref()) return err(Errno::srch);
-  return Ref<Process>::adopt(*found);
+  const auto found = pid_ ? task::process_around(*pid_) : nullptr;
+  if (!found) return err(Errno::srch);
+  return Ref<Process>::share(*found);
 }
 
 RefOrNull<mm::AddressSpace> Subject::memory() const {

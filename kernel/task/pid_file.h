@@ -19,7 +19,7 @@ class PidFile final : public fs::AnonymousFile, public mm::SlabAllocated<PidFile
   /// `flags`: O_NONBLOCK, which waitid(2) looks at.
   static Result<Ref<fs::File>> create(Ref<Pid> pid, lib::Flags flags);
 
-  const Pid& pid() const { return *pid_; }
+  Pid& pid() const { return *pid_; }
   Result<Ref<Process>> process() const;
 
   sync::PollEvents poll(sync::PollTable* table) override;
@@ -32,5 +32,14 @@ class PidFile final : public fs::AnonymousFile, public mm::SlabAllocated<PidFile
 
 /// The process that `pid` names, or null once it was waited for.
 RefOrNull<Process> process_of(const Pid& pid);
+/// The same, and for the number of a thread that is not the first of its process; the pointer is good under rcu::ReadGuard.
+Process* find_process_around(const Pid& pid);
+RefOrNull<Process> process_around(const Pid& pid);
+
+/// Tells of whom a folder of /proc is, null for any other file. procfs sets it.
+using FolderSubject = RefOrNull<Pid> (*)(const fs::File& file);
+void set_folder_subject(FolderSubject subject);
+/// Whom a file stands for in pidfd_send_signal(2): a pidfd, or the folder /proc/PID. Null: neither.
+RefOrNull<Pid> pid_named_by(fs::File& file);
 
 }  // namespace k::task

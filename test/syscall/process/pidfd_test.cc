@@ -234,6 +234,55 @@ TEST(PidfdSendSignal, FollowsThePermissionsOfKill) {
   reap(roots);
 }
 
+TEST(PidfdSendSignal, TakesAFolderOfProcForAPidfd) {
+  const pid_t pid = spawn([] { pause(); });
+  const std::string folder = "/proc/" + std::to_string(pid);
+  const Fd fd{open(folder.c_str(), O_RDONLY | O_DIRECTORY)};
+  ASSERT_OK((int)fd);
+  EXPECT_OK(pidfd_send_signal(fd, 0));
+  EXPECT_OK(pidfd_send_signal(fd, SIGTERM));
+  EXPECT_EQ(reap(pid), 128 + SIGTERM);
+  EXPECT_ERRNO(ESRCH, pidfd_send_signal(fd, 0));
+}
+
+TEST(PidfdSendSignal, RefusesOtherFoldersAndFilesOfProc) {
+  for (const char* path :
+       {"/proc", "/proc/sys", "/proc/self/fd", "/proc/self/task", "/proc/self/stat", "/sys", "/tmp"}) {
+    const Fd fd{open(path, O_RDONLY)};
+    ASSERT_OK((int)fd) << path;
+    EXPECT_ERRNO(EBADF, pidfd_send_signal(fd, 0)) << path;
+  }
+  const Fd thread{open(("/proc/self/task/" + std::to_string(gettid())).c_str(), O_RDONLY)};
+  EXPECT_ERRNO(EBADF, pidfd_send_signal(thread, 0));
+  const Fd place{open("/proc/self", O_PATH)};
+  EXPECT_ERRNO(EBADF, pidfd_send_signal(place, 0));
+  const Fd self{open("/proc/self", O_RDONLY)};
+  EXPECT_OK(pidfd_send_signal(self, 0));
+  EXPECT_ERRNO(EBADF, pidfd_getfd(self, 0)) << "but this is no pidfd";
+  siginfo_t info{};
+  EXPECT_ERRNO(EBADF, waitid(kByPidfd, (id_t)(int)self, &info, WEXITED));
+}
+
+TEST(PidfdSendSignal, AThreadsFolderAtTheTopReachesItsProcess) {
+  count_signal(SIGUSR1);
+  pthread_t thread;
+  const auto body = [](void*) -> void* {
+    const Fd fd{open(("/proc/" + std::to_string(gettid())).c_str(), O_RDONLY)};
+    EXPECT_OK((int)fd);
+    EXPECT_OK(pidfd_send_signal(fd, SIGUSR1));
+    siginfo_t info{};
+    info.si_signo = SIGUSR1;
+    info.si_code = SI_USER;
+    EXPECT_OK(pidfd_send_signal(fd, SIGUSR1, &info)) << "it is the caller";
+    const Fd process{pidfd_open(getpid())};
+    EXPECT_ERRNO(EPERM, pidfd_send_signal(process, SIGUSR1, &info)) << "the first thread is another";
+    return nullptr;
+  };
+  ASSERT_EQ(pthread_create(&thread, nullptr, body, nullptr), 0);
+  pthread_join(thread, nullptr);
+  EXPECT_GE(seen.count, 1);
+}
+
 TEST(PidfdGetfd, DuplicatesAnotherProcessesDescriptor) {
   Gate ready, finish;
   const pid_t pid = spawn([&] {
