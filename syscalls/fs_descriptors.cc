@@ -5,6 +5,7 @@
 #include "fs/vfs/seals.h"
 #include "syscalls/fs_args.h"
 #include "syscalls/fs_locks.h"
+#include "syscalls/fs_owner.h"
 
 namespace k::sys {
 namespace {
@@ -103,7 +104,7 @@ Result<long> fcntl(Task& self, Fd fd, unsigned command, IoctlArg argument) {
     case F_SETPIPE_SZ:
       return set_pipe_size(self, *file, argument.value());
     default:
-      return err(Errno::inval);
+      return fcntl_signal(self, fd, *file, command, argument);
   }
 }
 

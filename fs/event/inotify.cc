@@ -57,7 +57,8 @@ Result<std::int32_t> Inotify::add(Inode& inode, std::uint32_t mask) {
   InodeMarks* const marks = TRY(inode.marks());
   auto fresh = TRY(make_ref<InotifyWatch>(Ref<Inotify>::share(*this), Ref<InodeMarks>::share(*marks), mask));
   Result<std::int32_t> number{0};
-  marks->add(this, [&](InodeMark* there) -> InodeMark* {
+  const auto is_ours = [this](const InodeMark& mark) { return mark.owner() == this; };
+  marks->add(is_ours, [&](InodeMark* there) -> InodeMark* {
     if (there != nullptr) {
       number = update(static_cast<InotifyWatch&>(*there), mask);
       return nullptr;

@@ -2,6 +2,7 @@
 #include "fs/vfs/fd_table.h"
 
 #include "fs/vfs/file_lock.h"
+#include "fs/vfs/inode_marks.h"
 
 namespace k::fs {
 
@@ -91,12 +92,17 @@ RefOrNull<File> FdTable::take_out(unsigned fd) {
   return RefOrNull<File>::adopt(file);
 }
 
-/// Closing any descriptor of a file drops this table's record locks on it. Source: fcntl(2).
+/// Closing any descriptor of a file drops this table's record locks on it, and its F_NOTIFY. Source: fcntl(2).
+/// Setting F_NOTIFY makes the locks' object too, so that one test finds both.
 void FdTable::close_file(RefOrNull<File> file) {
   if (file->hears_closing()) [[unlikely]]
     file->descriptor_closed();
-  if (FileLocks* locks = file->inode().file_locks_if_any()) [[unlikely]]
-    locks->drop_records_of(this);
+  Inode& inode = file->inode();
+  FileLocks* const locks = inode.file_locks_if_any();
+  if (locks == nullptr) [[likely]]
+    return;
+  locks->drop_records_of(this);
+  if (InodeMarks* const marks = inode.marks_if_any()) marks->remove_those_of(*this, *file);
 }
 
 Result<void> FdTable::close(int fd) {

@@ -2,10 +2,27 @@
 
 namespace k::fs {
 
+FileWatch* FileWatches::find(Records& records, const FileWatcher& watcher) {
+  FileWatch* watch = records.front();
+  while (watch != nullptr && &watch->watcher_ != &watcher) watch = records.next(*watch);
+  return watch;
+}
+
+void FileWatches::link(Records& records, FileWatch& watch) {
+  records.push_back(watch);
+  count_.store(count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
 void FileWatches::add(FileWatch& watch) {
   sync::Locked records{records_};
-  records->push_back(watch);
-  count_.store(count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  link(*records, watch);
+}
+
+FileWatch& FileWatches::add_if_first(FileWatch& watch) {
+  sync::Locked records{records_};
+  if (FileWatch* const there = find(*records, watch.watcher_)) return *there;
+  link(*records, watch);
+  return watch;
 }
 
 /// A file that is going looks at the count without the lock; its memory outlives this section by RCU.
@@ -23,9 +40,7 @@ RefOrNull<FileWatcher> FileWatches::any() {
 
 FileWatch* FileWatches::of(const FileWatcher& watcher) {
   sync::Locked records{records_};
-  FileWatch* watch = records->front();
-  while (watch != nullptr && &watch->watcher_ != &watcher) watch = records->next(*watch);
-  return watch;
+  return find(*records, watcher);
 }
 
 void FileWatches::forget_all(File& file) {

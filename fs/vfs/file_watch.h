@@ -40,15 +40,19 @@ class FileWatches {
  public:
   bool empty() const { return count_.load(std::memory_order_acquire) == 0; }
   void add(FileWatch& watch);
+  /// Adds `watch` unless its watcher has a record; returns the one that is there then.
+  FileWatch& add_if_first(FileWatch& watch);
   void remove(FileWatch& watch);
   /// A record of `watcher`, null: it has none. Stable while the watcher does not remove it.
   FileWatch* of(const FileWatcher& watcher);
   [[gnu::cold]] void forget_all(File& file);
 
  private:
-  RefOrNull<FileWatcher> any();
-
   using Records = lib::Queue<FileWatch, &FileWatch::node_>;
+  RefOrNull<FileWatcher> any();
+  static FileWatch* find(Records& records, const FileWatcher& watcher);
+  void link(Records& records, FileWatch& watch);
+
   sync::SpinGuarded<Records, sync::Rank::file_watch> records_;
   std::atomic<std::uint32_t> count_{0};
 };

@@ -40,6 +40,7 @@ void tell_of_inode(Inode& inode, std::uint32_t event) { tell(inode, {.what = eve
 void tell_of_move(Inode& from, std::string_view old_name, Inode& to, std::string_view new_name, Inode& moved,
                   Inode* replaced) {
   const std::uint32_t cookie = next_cookie.fetch_add(1, std::memory_order_relaxed);
+  if (&from == &to) tell_of_entry(from, old_name, moved, kRenamedWithin, cookie);
   tell_of_entry(from, old_name, moved, IN_MOVED_FROM, cookie);
   tell_of_entry(to, new_name, moved, IN_MOVED_TO, cookie);
   if (replaced != nullptr) tell_of_inode(*replaced, IN_ATTRIB);

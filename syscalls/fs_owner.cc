@@ -1,0 +1,92 @@
+// Whom a file signals, by which signal, and a directory's F_NOTIFY.
+#include "syscalls/fs_owner.h"
+
+#include <array>
+
+#include "kernel/task/directory_notice.h"
+
+namespace k::sys {
+namespace {
+
+using task::FileOwner;
+using Kind = FileOwner::Kind;
+using UserOwner = uapi::f_owner_ex;
+
+/// A negative number names a group.
+Result<long> set_owner(Task& self, FileOwner& owner, int who) {
+  if (who == INT32_MIN) return err(Errno::inval);
+  TRY(owner.set(who < 0 ? Kind::group : Kind::process, who < 0 ? -who : who, self.creds()));
+  return 0;
+}
+
+long get_owner(FileOwner& file) {
+  const FileOwner::Owner owner = file.owner();
+  return owner.kind == Kind::group ? -owner.number() : owner.number();
+}
+
+Result<long> set_owner_ex(Task& self, FileOwner& owner, IoctlArg argument) {
+  const auto given = TRY(argument.read<UserOwner>());
+  Kind kind;
+  switch (given.type) {
+    case F_OWNER_TID:
+      kind = Kind::thread;
+      break;
+    case F_OWNER_PID:
+      kind = Kind::process;
+      break;
+    case F_OWNER_PGRP:
+      kind = Kind::group;
+      break;
+    default:
+      return err(Errno::inval);
+  }
+  TRY(owner.set(kind, given.pid, self.creds()));
+  return 0;
+}
+
+Result<long> get_owner_ex(FileOwner& file, IoctlArg argument) {
+  const FileOwner::Owner owner = file.owner();
+  const int type = owner.kind == Kind::group ? F_OWNER_PGRP : owner.kind == Kind::thread ? F_OWNER_TID : F_OWNER_PID;
+  TRY(argument.write(UserOwner{type, owner.number()}));
+  return 0;
+}
+
+Result<long> get_owner_uids(FileOwner& file, IoctlArg argument) {
+  const FileOwner::Ids rights = file.owner().rights;
+  TRY(argument.write(std::array<std::uint32_t, 2>{rights.uid, rights.euid}));
+  return 0;
+}
+
+Result<long> set_signal(FileOwner& owner, std::uint64_t number) {
+  if (number > task::kSignals) return err(Errno::inval);
+  owner.set_signal(static_cast<int>(number));
+  return 0;
+}
+
+}  // namespace
+
+Result<long> fcntl_signal(Task& self, Fd fd, fs::File& file, unsigned command, IoctlArg argument) {
+  switch (command) {
+    case F_SETOWN:
+      return set_owner(self, *TRY(FileOwner::of(file)), static_cast<int>(argument.value()));
+    case F_GETOWN:
+      return get_owner(*TRY(FileOwner::of(file)));
+    case F_SETOWN_EX:
+      return set_owner_ex(self, *TRY(FileOwner::of(file)), argument);
+    case F_GETOWN_EX:
+      return get_owner_ex(*TRY(FileOwner::of(file)), argument);
+    case F_GETOWNER_UIDS:
+      return get_owner_uids(*TRY(FileOwner::of(file)), argument);
+    case F_SETSIG:
+      return set_signal(*TRY(FileOwner::of(file)), argument.value());
+    case F_GETSIG:
+      return TRY(FileOwner::of(file))->signal();
+    case F_NOTIFY:
+      TRY(task::DirectoryNotice::set(self, fd.number, file, static_cast<std::uint32_t>(argument.value())));
+      return 0;
+    default:
+      return err(Errno::inval);
+  }
+}
+
+}  // namespace k::sys
