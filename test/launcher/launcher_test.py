@@ -112,6 +112,23 @@ def test_packages_come_with_all_they_depend_on(run):
     assert (done.returncode, done.stdout, done.stderr) == (0, b"/usr/bin/python3 42\n", b"")
 
 
+def test_python_runs_threads_and_subprocesses(run):
+    script = """if True:
+        import subprocess, sys, threading
+        lock, total = threading.Lock(), []
+        def work(n):
+            said = subprocess.run([sys.executable, "-c", f"print({n})"], stdout=subprocess.PIPE).stdout
+            with lock: total.append(int(said))
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+        for t in threads: t.start()
+        for t in threads: t.join()
+        cat = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        print(sum(total), cat.communicate(b"through")[0].decode(), cat.returncode)
+    """
+    done = run("python3", "-c", script, options=["--packages", "python3-minimal"])
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"6 through 0\n", b"")
+
+
 def test_packages_are_configured_as_on_debian(run):
     script = "ls -l /usr/bin/awk > /dev/null && awk --version | head -n 1 | cut -c 1-7; grep -c ^_apt: /etc/passwd; /bin/sed 's/a/b/' <<< a"
     done = run("bash", "-c", script, options=["--packages", "bash gawk", "--packages", "coreutils,sed"])
