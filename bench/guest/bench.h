@@ -20,7 +20,7 @@ struct row {
 };
 
 extern const struct row syscall_rows[], file_rows[], pipe_rows[], signal_rows[], process_rows[], memory_rows[],
-    tmpfs_rows[], thread_rows[], event_rows[], hackbench_rows[];
+    tmpfs_rows[], thread_rows[], event_rows[], hackbench_rows[], fault_thread_rows[], file_mapping_rows[];
 
 /// Directory for scratch files; tmpfs on every kernel.
 #define SCRATCH "/tmp/bench"

@@ -11,8 +11,9 @@
 
 #include "bench.h"
 
-static const struct row* const families[] = {syscall_rows, file_rows,  pipe_rows,   signal_rows, process_rows,
-                                             memory_rows,  tmpfs_rows, thread_rows, event_rows,  hackbench_rows};
+static const struct row* const families[] = {syscall_rows, file_rows,      pipe_rows,         signal_rows,
+                                             process_rows, memory_rows,    tmpfs_rows,        thread_rows,
+                                             event_rows,   hackbench_rows, fault_thread_rows, file_mapping_rows};
 static const long kTargetNs = 20 * 1000 * 1000;  // length of one repeat when measuring time
 static int measuring_time;
 static int repeats = 11;

@@ -58,19 +58,20 @@ static int shell(long n) {
   return 0;
 }
 
-/// fork+exit of a process with written memory: what fork costs beyond a small one.
-static char* resident;
-static const size_t kResident = 100 << 20;
-
-static int fill_memory(long n) {
-  (void)n;
-  resident = mmap(NULL, kResident, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (resident == MAP_FAILED || madvise(resident, kResident, MADV_NOHUGEPAGE) != 0) return -1;
-  for (size_t at = 0; at < kResident; at += 4096) resident[at] = 1;
+/// fork+exit of a process with written memory: what fork costs beyond a small one. Written once per row: a gigabyte takes
+/// longer to write than to fork many times.
+static int fill_memory(size_t bytes) {
+  static char* resident;
+  if (resident) return 0;
+  resident = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (resident == MAP_FAILED || madvise(resident, bytes, MADV_NOHUGEPAGE) != 0) return -1;
+  for (size_t at = 0; at < bytes; at += 4096) resident[at] = 1;
   return 0;
 }
 
-static int drop_memory(long n) { return (void)n, munmap(resident, kResident); }
+static int fill_1mib(long n) { return (void)n, fill_memory(1 << 20); }
+static int fill_100mib(long n) { return (void)n, fill_memory(100 << 20); }
+static int fill_1gib(long n) { return (void)n, fill_memory(1 << 30); }
 
 const struct row process_rows[] = {
     {.name = "fork_exit", .op = fork_exit, .n = 20},
@@ -78,5 +79,7 @@ const struct row process_rows[] = {
     {.name = "exec_dynamic", .op = exec_dynamic, .n = 20},
     {.name = "vfork_exec", .op = vfork_exec, .n = 20},
     {.name = "sh_c", .op = shell, .n = 10},
-    {.name = "fork_100mib", .op = fork_exit, .n = 3, .prepare = fill_memory, .finish = drop_memory},
+    {.name = "fork_1mib", .op = fork_exit, .n = 20, .prepare = fill_1mib},
+    {.name = "fork_100mib", .op = fork_exit, .n = 3, .prepare = fill_100mib},
+    {.name = "fork_1gib", .op = fork_exit, .n = 1, .prepare = fill_1gib},
     {0}};

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+MEMORY_MIB = 1024
+
 
 @dataclass(frozen=True)
 class Row:
@@ -10,6 +12,7 @@ class Row:
     cpus: int = 1
     boot: bool = False  # comes from the boot itself, not from the guest program
     hidden: bool = False  # measured for another row's sake
+    memory_mib: int = MEMORY_MIB  # of the machine
 
 
 ROWS = [
@@ -34,12 +37,21 @@ ROWS = [
     Row("fault_anon", "anonymous page fault"),
     Row("fault_cow", "copy-on-write page fault"),
     Row("fault_file", "file page touched"),
+    Row("fault_1thread", "anonymous page fault, 1 thread"),
+    Row("fault_2threads", "anonymous page fault, 2 threads"),
+    Row("fault_4threads", "anonymous page fault, 4 threads"),
+    Row("map_shared_read", "mmap+read 64 pages of a file, shared"),
+    Row("map_shared_write", "mmap+write 64 pages of a file, shared"),
+    Row("map_private_read", "mmap+read 64 pages of a file, private"),
+    Row("map_private_write", "mmap+write 64 pages of a file, private"),
     Row("mmap_munmap", "mmap+touch+munmap"),
     Row("mprotect", "mprotect twice (split, merge)"),
     Row("tmpfs_create", "tmpfs create, 1 KiB file"),
     Row("tmpfs_read", "tmpfs open+read+close, 1 KiB"),
     Row("tmpfs_unlink", "tmpfs unlink, 1 KiB file"),
+    Row("fork_1mib", "fork+exit with 1 MiB resident"),
     Row("fork_100mib", "fork+exit with 100 MiB resident"),
+    Row("fork_1gib", "fork+exit with 1 GiB resident", memory_mib=1536),
     Row("clock", "clock_gettime"),
     Row("thread_create", "thread create+join"),
     Row("futex", "futex round trip, 2 threads"),
@@ -69,6 +81,14 @@ def guest_rows(wanted: list[str], cpus: int) -> list[str]:
         needed.update(part for part, _ in DERIVED.get(name, ()))
     return [r.name for r in ROWS
             if r.name in needed and not r.boot and r.name not in DERIVED and r.cpus <= cpus]
+
+
+def by_memory(wanted: list[str]) -> list[list[str]]:
+    """The wanted rows, those together that want a machine of the same size: one boot for each."""
+    machines: dict[int, list[str]] = {}
+    for name in wanted:
+        machines.setdefault(BY_NAME[name].memory_mib, []).append(name)
+    return list(machines.values())
 
 
 def derive(figures: dict[str, float]) -> None:
