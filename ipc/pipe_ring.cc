@@ -109,7 +109,7 @@ Result<void> PipeRing::resize(unsigned slots) {
   Slot* const source = ring();
   const unsigned count = used(), first = head_ & (slots_ - 1);
   if (target == source) {
-    std::rotate(source, source + first, source + kDefaultSlots);
+    std::rotate(source, source + first, source + slots_);
   } else {
     for (unsigned i = 0; i < count; ++i) target[i] = source[(first + i) & (slots_ - 1)];
   }

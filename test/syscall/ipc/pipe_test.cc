@@ -133,6 +133,20 @@ TEST(Pipe, CapacityIsToldAndSet) {
   EXPECT_ERRNO(EBADF, fcntl(fd, F_GETPIPE_SZ));
 }
 
+TEST(Pipe, ASmallPipeGrowsWithItsBytesInOrder) {
+  constexpr int kPages = 3, kPage = 4096;
+  auto pipe = make_pipe(O_NONBLOCK);
+  EXPECT_EQ(fcntl(pipe.write, F_SETPIPE_SZ, 4 * kPage), 4 * kPage);
+  std::string text(kPages * kPage, '\0'), got(kPages * kPage, '\0');
+  for (std::size_t i = 0; i < text.size(); i++) text[i] = (char)(i % 251);
+  for (int round = 0; round < 2; round++) {  // the second time they lie around the ring's end
+    EXPECT_EQ(write(pipe.write, text.data(), text.size()), (ssize_t)text.size());
+    if (round == 1) EXPECT_EQ(fcntl(pipe.write, F_SETPIPE_SZ, 8 * kPage), 8 * kPage);
+    EXPECT_EQ(read(pipe.read, got.data(), got.size()), (ssize_t)got.size());
+    EXPECT_TRUE(got == text);
+  }
+}
+
 TEST(Pipe2, SetsFlagsAndRefusesUnknownOnes) {
   auto pipe = make_pipe(O_CLOEXEC | O_NONBLOCK);
   EXPECT_EQ(fcntl(pipe.read, F_GETFD), FD_CLOEXEC);
