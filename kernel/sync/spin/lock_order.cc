@@ -26,7 +26,8 @@ void push(HeldLocks& held, const void* lock, Rank rank, const void* site) {
   held.entries[held.depth++] = {lock, site, rank};
 }
 
-/// An interrupt handler between the two steps of a push would overwrite: it pushes and pops on the same record.
+/// An interrupt handler between the two steps of a push would overwrite: it pushes and pops on the same record. And a thread that
+/// moves to another CPU between finding its CPU's block and reading it would look at somebody else's record.
 class RecordOff {
  public:
   RecordOff() : saved_(arch::interrupts_save()) {}
@@ -68,6 +69,7 @@ void lock_order_release(const void* lock) {
 }
 
 void assert_may_sleep(const void* site) {
+  RecordOff off;
   HeldLocks* const held = mine();
   if (held == nullptr) return;
   for (unsigned i = 0; i < held->depth; ++i) {
