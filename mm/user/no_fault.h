@@ -17,8 +17,9 @@ class NoFault {
   ~NoFault() { --arch::this_cpu_block().nofault_depth; }
   NoFault(const NoFault&) = delete;
   NoFault& operator=(const NoFault&) = delete;
-  /// Whether the running code is inside such a scope.
-  static bool active() { return arch::this_cpu_block().nofault_depth != 0; }
+  /// Whether the running code is inside such a scope. With preemption on it is not, and the block that is read may be that of a
+  /// CPU which the thread has just left.
+  static bool active() { return arch::preempt_count() != 0 && arch::this_cpu_block().nofault_depth != 0; }
 
  private:
   sync::PreemptOff preempt_off_;

@@ -13,3 +13,13 @@ awk '$1 < 3 { print FILENAME, "starved at", $1 }' /tmp/done.*
 """
     done = shell(script, options=["--smp", 4], timeout=240)
     assert done.out == "8\n", done.out + done.err
+
+
+def test_stressors_of_signals_processes_and_bad_addresses_end_well(shell):
+    script = """
+cd /tmp
+for name in sigq vforkmany pipe sysbadaddr; do stress-ng --$name 2 -t 1 --oomable > log 2>&1 || { echo $name $?; tail -n 5 log; }; done
+echo done
+"""
+    done = shell(script, options=["--smp", 4, "--mem", "1G", "--packages", "stress-ng"], timeout=240)
+    assert done.out == "done\n", done.out + done.err
