@@ -117,4 +117,5 @@ def main():
             break
 
 
-main()
+if __name__ == "__main__":  # multiprocessing's spawned children import this file
+    main()
