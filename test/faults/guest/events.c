@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -31,6 +32,13 @@ static int watch(void) {
   const int name = inotify_add_watch(watcher, "/tmp", IN_CREATE);
   return settled(name) != 0 ? -1 : inotify_rm_watch(watcher, name);
 }
+/// Opens anew each time: what a file keeps for its notices goes with it.
+static int notice(void) {
+  const int folder = open(".", O_RDONLY);
+  const int done = settled(folder < 0 ? -1 : fcntl(folder, F_NOTIFY, DN_CREATE));
+  if (folder >= 0) close(folder);
+  return done;
+}
 
 const struct operation event_operations[] = {{"epoll_create", make_epoll, 0},
                                              {"epoll_ctl", add, have_epoll},
@@ -39,4 +47,5 @@ const struct operation event_operations[] = {{"epoll_create", make_epoll, 0},
                                              {"signalfd", make_signal, 0},
                                              {"inotify_init", make_watcher, 0},
                                              {"inotify_watch", watch, have_watcher},
+                                             {"notice", notice, 0},
                                              {0}};
