@@ -70,6 +70,8 @@ class Subject {
 
 /// Prints a file.
 using Show = Result<void> (*)(const Subject& subject, TextBuffer& out);
+/// Reads a piece of a file that is not text.
+using ReadAt = Result<std::size_t> (*)(const Subject& subject, IoBuffer& to, std::uint64_t offset);
 /// Takes what was written to a file.
 using Store = Result<void> (*)(const Subject& subject, std::string_view text);
 /// Prints the target of a link. A link with `jump` leads to that place without its text being walked.
@@ -85,6 +87,8 @@ struct Entry {
   Jump jump = nullptr;
   const DirectoryTable* directory = nullptr;
   bool is_attribute = false;  // a file of sysfs: shows a page's size, opens only for what it can do
+  ReadAt read_at = nullptr;   // instead of `show`
+  bool is_guarded = false;    // opens only for who may look at the subject
 };
 
 constexpr Entry file(std::string_view name, Show show) { return {.name = name, .mode = S_IFREG | 0444, .show = show}; }
@@ -93,6 +97,14 @@ constexpr Entry private_file(std::string_view name, Show show) {
 }
 constexpr Entry writable_file(std::string_view name, Show show, Store store) {
   return {.name = name, .mode = S_IFREG | 0644, .show = show, .store = store};
+}
+/// A file that tells of the subject's memory. Its functions ask again: a program may have gained rights since it was opened.
+constexpr Entry guarded(Entry entry) {
+  entry.is_guarded = true;
+  return entry;
+}
+constexpr Entry private_binary_file(std::string_view name, ReadAt read_at) {
+  return {.name = name, .mode = S_IFREG | 0400, .read_at = read_at};
 }
 constexpr Entry link(std::string_view name, Show show) { return {.name = name, .mode = S_IFLNK | 0777, .show = show}; }
 constexpr Entry magic_link(std::string_view name, Show show, Jump jump) {

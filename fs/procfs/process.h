@@ -15,12 +15,17 @@ Result<void> show_arguments(const Subject& subject, TextBuffer& out);
 Result<void> show_environment(const Subject& subject, TextBuffer& out);
 Result<void> show_auxiliary(const Subject& subject, TextBuffer& out);
 Result<void> show_maps(const Subject& subject, TextBuffer& out);
+Result<void> show_smaps(const Subject& subject, TextBuffer& out);
+Result<void> show_smaps_rollup(const Subject& subject, TextBuffer& out);
+Result<std::size_t> read_pagemap(const Subject& subject, IoBuffer& to, std::uint64_t offset);
 Result<void> show_limits(const Subject& subject, TextBuffer& out);
 Result<void> show_mounts(const Subject& subject, TextBuffer& out);
 Result<void> show_mount_info(const Subject& subject, TextBuffer& out);
 Result<void> show_oom_score(const Subject& subject, TextBuffer& out);
 Result<void> show_oom_score_adj(const Subject& subject, TextBuffer& out);
 Result<void> store_oom_score_adj(const Subject& subject, std::string_view text);
+Result<void> show_oom_adj(const Subject& subject, TextBuffer& out);
+Result<void> store_oom_adj(const Subject& subject, std::string_view text);
 // Debug flavours only.
 Result<void> show_fail_nth(const Subject& subject, TextBuffer& out);
 Result<void> store_fail_nth(const Subject& subject, std::string_view text);

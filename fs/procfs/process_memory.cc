@@ -1,4 +1,4 @@
-// What /proc/PID shows of a program's memory: maps, its strings.
+// What /proc/PID shows of a program's memory: its strings.
 #include <linux/auxvec.h>
 
 #include <algorithm>
@@ -8,43 +8,6 @@
 
 namespace k::fs::proc {
 namespace {
-
-using mm::Area;
-using mm::AreaFlag;
-
-constexpr std::size_t kPathColumn = 73;  // where Linux starts the name
-
-/// The name of an area without a file.
-std::string_view special_name(const Area& area, const mm::Layout& layout) {
-  if (layout.vdso != 0 && area.contains(layout.vdso)) return "[vdso]";
-  if (area.has(AreaFlag::stack) || area.contains(layout.start_stack)) return "[stack]";
-  if (layout.start_brk < layout.brk && area.start < layout.brk && area.end > layout.start_brk) return "[heap]";
-  if (layout.vdso != 0 && area.end == layout.vdso) return "[vvar]";
-  return {};
-}
-
-void put_area(TextBuffer& out, const Area& area, const mm::Layout& layout) {
-  std::array<char, 512> path;
-  mm::SourceName name{.path = path};
-  const bool special = !special_name(area, layout).empty();
-  if (area.source && !special) {
-    area.source->name(name);
-  } else {
-    name.path = {};
-  }
-  const std::size_t start = out.size();
-  out.print("{:08x}-{:08x} {}{}{}{} {:08x} {:02x}:{:02x} {} ", area.start, area.end,
-            area.has(AreaFlag::read) ? 'r' : '-', area.has(AreaFlag::write) ? 'w' : '-',
-            area.has(AreaFlag::execute) ? 'x' : '-', area.has(AreaFlag::shared) ? 's' : 'p',
-            area.source && !special ? area.offset * kPageSize : 0, name.device_major, name.device_minor, name.inode);
-  const std::string_view shown =
-      special ? special_name(area, layout) : std::string_view{name.path.data(), name.path.size()};
-  if (!shown.empty()) {
-    while (out.size() - start < kPathColumn) out.put(' ');
-    out.put(shown);
-  }
-  out.put('\n');
-}
 
 /// Bytes [start, end) of the subject's memory.
 Result<void> put_memory(const Subject& subject, TextBuffer& out, std::uint64_t start, std::uint64_t end) {
@@ -76,18 +39,6 @@ Result<std::uint64_t> end_of_arguments(const Subject& subject, const mm::Layout&
 }
 
 }  // namespace
-
-Result<void> show_maps(const Subject& subject, TextBuffer& out) {
-  TRY(subject.check_access());
-  const auto space = subject.memory();
-  if (!space) return {};
-  const mm::Layout layout = space->layout();
-  space->for_each_area(UserAddr{}, [&](const Area& area) {
-    put_area(out, area, layout);
-    return !out.overflowed();
-  });
-  return {};
-}
 
 Result<void> show_arguments(const Subject& subject, TextBuffer& out) {
   TRY(subject.process());

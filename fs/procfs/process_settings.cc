@@ -1,5 +1,6 @@
 #include <linux/capability.h>
 
+#include <algorithm>
 #include <charconv>
 
 #include "fs/procfs/process.h"
@@ -69,17 +70,48 @@ Result<void> show_oom_score_adj(const Subject& subject, TextBuffer& out) {
   return {};
 }
 
-Result<void> store_oom_score_adj(const Subject& subject, std::string_view text) {
-  const auto process = TRY(subject.process());
+namespace {
+
+Result<int> number_in(std::string_view text) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return err(Errno::inval);
-  if (value < -kOomRange || value > kOomRange) return err(Errno::inval);
+  return value;
+}
+
+/// Below `least` only with privilege, which makes the value the least from then on.
+Result<void> set_oom_score_adj(Process& process, int value, int least) {
   const bool privileged = task::current().creds().has(CAP_SYS_RESOURCE);
-  if (value < process->oom_score_adj_min && !privileged) return err(Errno::acces);
-  process->oom_score_adj = value;
-  if (privileged) process->oom_score_adj_min = value;
+  if (value < least && !privileged) return err(Errno::acces);
+  process.oom_score_adj = value;
+  if (privileged) process.oom_score_adj_min = value;
   return {};
+}
+
+// The old scale: -17 is never, 15 is first. Source: proc_pid_oom_adj(5).
+constexpr int kOldNever = -17, kOldFirst = 15;
+
+}  // namespace
+
+Result<void> store_oom_score_adj(const Subject& subject, std::string_view text) {
+  const int value = TRY(number_in(text));
+  if (value < -kOomRange || value > kOomRange) return err(Errno::inval);
+  const auto process = TRY(subject.process());
+  return set_oom_score_adj(*process, value, process->oom_score_adj_min);
+}
+
+Result<void> show_oom_adj(const Subject& subject, TextBuffer& out) {
+  const int value = TRY(subject.process())->oom_score_adj;
+  out.print("{}\n", value == kOomRange ? kOldFirst : std::min(value * -kOldNever / kOomRange, kOldFirst));
+  return {};
+}
+
+Result<void> store_oom_adj(const Subject& subject, std::string_view text) {
+  const int value = TRY(number_in(text));
+  if (value < kOldNever || value > kOldFirst) return err(Errno::inval);
+  const auto process = TRY(subject.process());
+  const int scaled = value == kOldFirst ? kOomRange : value * kOomRange / -kOldNever;
+  return set_oom_score_adj(*process, scaled, process->oom_score_adj);
 }
 
 }  // namespace k::fs::proc

@@ -15,9 +15,11 @@ std::string_view trim_newline(std::string_view text) {
 }  // namespace
 
 Result<Ref<File>> TextFile::create(const OpenRequest& request) {
-  const Entry& entry = static_cast<const ProcInode&>(request.path.inode()).entry();
+  const auto& inode = static_cast<const ProcInode&>(request.path.inode());
+  const Entry& entry = inode.entry();
   const bool writes = request.flags.any(O_WRONLY | O_RDWR);
   if (entry.is_attribute && writes && entry.store == nullptr) return err(Errno::acces);
+  if (entry.is_guarded) TRY(inode.subject().check_access());
   auto* opened = new (std::nothrow) TextFile(request);
   if (opened == nullptr) return err(Errno::nomem);
   return Ref<File>::adopt(*opened);
@@ -42,7 +44,9 @@ Result<void> TextFile::print(Text& text) const {
 }
 
 Result<std::size_t> TextFile::read(IoBuffer& to, IoAt& at) {
-  if (source().entry().show == nullptr) return err(Errno::inval);
+  const Entry& entry = source().entry();
+  if (entry.read_at != nullptr) return entry.read_at(source().subject(), to, at.offset);
+  if (entry.show == nullptr) return err(Errno::inval);
   Locked text{text_};
   if (at.offset == 0 || !text->printed) TRY(print(*text));
   if (at.offset >= text->size) return 0u;

@@ -1,4 +1,4 @@
-/// An open file of procfs: its text, printed when it is read at offset 0.
+/// An open file of procfs: its text, printed when it is read at offset 0, or what the entry's `read_at` gives.
 /// Context     task context. Errors: what the entry's functions say; INVAL for a write to a file that takes none.
 #pragma once
 

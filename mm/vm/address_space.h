@@ -25,6 +25,7 @@
 #include "mm/vm/leaf.h"
 #include "mm/vm/limits.h"
 #include "mm/vm/page_tables.h"
+#include "mm/vm/page_view.h"
 
 namespace k::mm {
 
@@ -123,6 +124,12 @@ class AddressSpace : public lib::RefCounted {
   void for_each_area(UserAddr from, Visit visit) const {
     visit_areas(from, [](void* context, const Area& area) { return (*static_cast<Visit*>(context))(area); }, &visit);
   }
+  /// Inside that visit: calls `visit(const PageView&)` for each page of [start, end), a part of the area, that the tables show, in
+  /// address order; this `visit` must neither sleep nor take a lock.
+  template <class Visit>
+  void for_each_page(std::uint64_t start, std::uint64_t end, Visit visit) const {
+    visit_pages(start, end, [](void* context, const PageView& page) { (*static_cast<Visit*>(context))(page); }, &visit);
+  }
 
  private:
   template <class T, class... Args>
@@ -136,6 +143,7 @@ class AddressSpace : public lib::RefCounted {
 
   explicit AddressSpace(const Layout& layout) : layout_(layout) {}
   void visit_areas(UserAddr from, bool (*visit)(void*, const Area&), void* context) const;
+  void visit_pages(std::uint64_t start, std::uint64_t end, void (*visit)(void*, const PageView&), void* context) const;
 
   // Areas (areas.cc); all need the lock for writing.
   Result<void> add_area(const Area& description);

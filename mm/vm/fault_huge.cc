@@ -7,15 +7,24 @@ namespace {
 
 constexpr AreaFlags kNeverHuge = AreaFlag::shared | AreaFlag::grows_down | AreaFlag::fixed_size | AreaFlag::no_huge;
 
-/// Whether all 2 MiB from `base` may become one page. A first read shows the small zero page instead.
-bool wants_huge(const Area& area, std::uint64_t base, Access access) {
-  if (access != Access::write || base < area.start || base + kLeafBytes > area.end) return false;
+bool has_huge_pages(const Area& area) {
   if (area.source || !(area.flags & kNeverHuge).empty()) return false;
   const HugeMode mode = huge_mode();
   return mode == HugeMode::always || (mode == HugeMode::advised && area.has(AreaFlag::huge));
 }
 
+/// Whether all 2 MiB from `base` may become one page. A first read shows the small zero page instead.
+bool wants_huge(const Area& area, std::uint64_t base, Access access) {
+  if (access != Access::write || base < area.start || base + kLeafBytes > area.end) return false;
+  return has_huge_pages(area);
+}
+
 }  // namespace
+
+bool may_get_huge_page(const Area& area) {
+  const std::uint64_t first = lib::align_up(area.start, kLeafBytes);
+  return first < area.end && area.end - first >= kLeafBytes && has_huge_pages(area);
+}
 
 /// True when the fault is done with; false when it needs a leaf table.
 bool AddressSpace::answer_by_huge_page(const Area& area, std::uint64_t page, Access access, Entry& slot, Pte seen) {

@@ -10,6 +10,7 @@
 /// Source      Linux's admin-guide/mm/transhuge.rst; Intel SDM volume 3, 4.5 (page-directory entries that map 2 MiB).
 #pragma once
 
+#include "mm/vm/area.h"
 #include "mm/vm/leaf.h"
 
 namespace k::mm {
@@ -23,6 +24,8 @@ enum class HugeMode : std::uint8_t { never, advised, always };
 void init_huge_mode();
 HugeMode huge_mode();
 void set_huge_mode(HugeMode mode);
+/// Whether some 2 MiB of the area may become a huge page as things are.
+bool may_get_huge_page(const Area& area);
 /// AnonHugePages of /proc/meminfo, in frames.
 std::size_t huge_frames();
 

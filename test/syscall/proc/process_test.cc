@@ -42,6 +42,11 @@ std::string link_of(const std::string& path) {
   return length == -1 ? "" : std::string(text, length);
 }
 
+void set_value(const char* name, const std::string& value) {
+  Fd fd{open(path_of(getpid(), name).c_str(), O_WRONLY)};
+  EXPECT_EQ(write(fd, value.data(), value.size()), (ssize_t)value.size()) << name << " " << value;
+}
+
 }  // namespace
 
 TEST(ProcStat, TellsWhoIsWho) {
@@ -206,4 +211,28 @@ TEST(ProcFdinfo, TellsPositionAndFlags) {
   EXPECT_NE(info.find("flags:\t02102002\n"), std::string::npos) << info;
   EXPECT_NE(info.find("mnt_id:\t"), std::string::npos) << info;
   EXPECT_EQ(slurp("/proc/self/fdinfo/77"), "<ENOENT>");
+}
+
+TEST(ProcOomAdj, ScalesTheNewValue) {
+  EXPECT_EQ(in_child([] {
+              EXPECT_EQ(slurp("/proc/self/oom_adj"), "0\n");
+              for (const auto& [old_value, new_value] :
+                   {std::pair{"15", "1000\n"}, {"-17", "-1000\n"}, {"8", "470\n"}, {"-1", "-58\n"}, {"0", "0\n"}}) {
+                set_value("oom_adj", old_value);
+                EXPECT_EQ(slurp("/proc/self/oom_score_adj"), new_value);
+              }
+              for (const auto& [new_value, old_value] :
+                   {std::pair{"1000", "15\n"}, {"999", "15\n"}, {"-1000", "-17\n"}, {"500", "8\n"}}) {
+                set_value("oom_score_adj", new_value);
+                EXPECT_EQ(slurp("/proc/self/oom_adj"), old_value);
+              }
+            }),
+            0);
+}
+
+TEST(ProcOomAdj, RefusesWhatIsOutOfItsRange) {
+  Fd fd{open("/proc/self/oom_adj", O_WRONLY)};
+  EXPECT_ERRNO(EINVAL, write(fd, "16", 2));
+  EXPECT_ERRNO(EINVAL, write(fd, "-18", 3));
+  EXPECT_ERRNO(EINVAL, write(fd, "x", 1));
 }
