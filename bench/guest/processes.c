@@ -73,13 +73,12 @@ static int fill_1mib(long n) { return (void)n, fill_memory(1 << 20); }
 static int fill_100mib(long n) { return (void)n, fill_memory(100 << 20); }
 static int fill_1gib(long n) { return (void)n, fill_memory(1 << 30); }
 
-const struct row process_rows[] = {
-    {.name = "fork_exit", .op = fork_exit, .n = 20},
-    {.name = "fork_exec", .op = fork_exec, .n = 20},
-    {.name = "exec_dynamic", .op = exec_dynamic, .n = 20},
-    {.name = "vfork_exec", .op = vfork_exec, .n = 20},
-    {.name = "sh_c", .op = shell, .n = 10},
-    {.name = "fork_1mib", .op = fork_exit, .n = 20, .prepare = fill_1mib},
-    {.name = "fork_100mib", .op = fork_exit, .n = 3, .prepare = fill_100mib},
-    {.name = "fork_1gib", .op = fork_exit, .n = 1, .prepare = fill_1gib},
-    {0}};
+const struct row process_rows[] = {{.name = "fork_exit", .op = fork_exit, .n = 20},
+                                   {.name = "fork_exec", .op = fork_exec, .n = 20},
+                                   {.name = "exec_dynamic", .op = exec_dynamic, .n = 20},
+                                   {.name = "vfork_exec", .op = vfork_exec, .n = 20},
+                                   {.name = "sh_c", .op = shell, .n = 10},
+                                   {.name = "fork_1mib", .op = fork_exit, .n = 20, .prepare = fill_1mib},
+                                   {.name = "fork_100mib", .op = fork_exit, .n = 3, .prepare = fill_100mib},
+                                   {.name = "fork_1gib", .op = fork_exit, .n = 1, .prepare = fill_1gib},
+                                   {0}};

@@ -1,4 +1,4 @@
-// The slow paths of RwLockCore. While kWaiters is set, the word grows only here, under lock_.
+// The slow paths of RwLockCore. While kWaiters is set, readers and writers come in only here, under lock_.
 #include "kernel/sync/rw_lock.h"
 
 #include "kernel/sync/spin/guarded.h"
@@ -10,6 +10,21 @@ void RwLockCore::wait(Side side) {
   lock_.lock();
   waiters_.push_back(me);
   word_.fetch_or(kWaiters);
+  sleep_until_granted(me);
+}
+
+/// `seen` 0: the door is shut by this writer, who found readers inside: it lets go of it and waits, as the first.
+void RwLockCore::wait_to_write(std::uint32_t seen) {
+  if (seen != 0) return wait(Side::write);
+  Waiter me{&sched::current(), Side::write, {}};
+  lock_.lock();
+  waiters_.push_front(me);
+  word_.store(kWaiters);
+  sleep_until_granted(me);
+}
+
+/// With lock_ held, which it gives up.
+void RwLockCore::sleep_until_granted(Waiter& me) {
   grant();
   while (!me.granted) {
     sched::prepare_to_sleep(sched::ThreadState::uninterruptible);
@@ -23,30 +38,29 @@ void RwLockCore::wait(Side side) {
 /// Lets in, in order, whom the present holders allow.
 void RwLockCore::grant() {
   for (Waiter* w = waiters_.front(); w != nullptr; w = waiters_.front()) {
-    std::uint32_t word = word_.load(std::memory_order_relaxed);
+    if (is_write_locked()) return;
     if (w->side == Side::read) {
-      if ((word & kWriter) != 0) return;
-      word_.fetch_add(kReader, std::memory_order_acquire);
+      line().fetch_add(1);
     } else {
-      word = kWaiters;
-      if (!word_.compare_exchange_strong(word, kWaiters | kWriter, std::memory_order_acquire)) return;
+      if (has_readers()) return;
+      word_.fetch_or(kWriter);
     }
     waiters_.erase(*w);
     w->granted = true;
     sched::wake(*w->thread);
   }
-  word_.fetch_and(~kWaiters, std::memory_order_relaxed);
+  word_.fetch_and(~kWaiters);
 }
 
 void RwLockCore::release(std::uint32_t held_bits) {
   LockHeld held{lock_};
-  word_.fetch_sub(held_bits, std::memory_order_release);
+  word_.fetch_and(~held_bits);
   grant();
 }
 
 void RwLockCore::downgrade() {
-  const std::uint32_t before = word_.fetch_add(kReader - kWriter, std::memory_order_release);
-  if ((before & kWaiters) == 0) return;
+  line().fetch_add(1);
+  if ((word_.fetch_and(~kWriter) & kWaiters) == 0) return;
   LockHeld held{lock_};
   grant();
 }

@@ -1,14 +1,21 @@
 /// RwLock<R>: many readers or one writer, sleeping; waiters are served in order of arrival.
 ///
+/// Readers count themselves in a line of their own CPU's, so that readers on different CPUs write nothing in common; a writer adds
+/// the lines up.
 /// Invariants  a reader that arrives while anyone waits queues behind: no writer starves, and a thread must not take the
 ///             read side twice. `downgrade` turns the write side into the read side without a gap.
+///             A reader may leave on another CPU than it came on, so one line means nothing. The sum that a writer takes after it
+///             shut the door is never too small: it has seen every reader come, since they came before, but perhaps not
+///             go; who finds the door shut takes his count back from the line that he put it in.
 /// Lock order  R, a sleeping rank.
 /// Context     task context, no spin lock held.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
+#include "arch/include/arch/percpu.h"
 #include "kernel/lib/queue.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sync/spin/spin.h"
@@ -20,13 +27,8 @@ class RwLockCore {
   constexpr RwLockCore() = default;
   void lock() {
     std::uint32_t expected = 0;
-    if (!word_.compare_exchange_strong(expected, kWriter, std::memory_order_acquire, std::memory_order_relaxed))
-        [[unlikely]]
-      wait(Side::write);
-  }
-  bool try_lock() {
-    std::uint32_t expected = 0;
-    return word_.compare_exchange_strong(expected, kWriter, std::memory_order_acquire, std::memory_order_relaxed);
+    if (!word_.compare_exchange_strong(expected, kWriter) || has_readers()) [[unlikely]]
+      wait_to_write(expected);
   }
   void unlock() {
     std::uint32_t expected = kWriter;
@@ -38,21 +40,18 @@ class RwLockCore {
       wait(Side::read);
   }
   bool try_lock_shared() {
-    std::uint32_t now = word_.load(std::memory_order_relaxed);
-    while ((now & (kWriter | kWaiters)) == 0) {
-      if (word_.compare_exchange_weak(now, now + kReader, std::memory_order_acquire, std::memory_order_relaxed))
-        return true;
-    }
+    std::atomic<std::int32_t>& own = line();
+    own.fetch_add(1);
+    // Sequentially consistent, as the writer's pair is: either this sees the writer, or that sees the reader.
+    if (word_.load() == 0) [[likely]]
+      return true;
+    leave(own);
     return false;
   }
-  void unlock_shared() {
-    const std::uint32_t before = word_.fetch_sub(kReader, std::memory_order_release);
-    if (before == (kReader | kWaiters)) [[unlikely]]
-      release(0);
-  }
+  void unlock_shared() { leave(line()); }
   void downgrade();
   bool is_write_locked() const { return (word_.load(std::memory_order_relaxed) & kWriter) != 0; }
-  bool is_locked() const { return (word_.load(std::memory_order_relaxed) & ~kWaiters) != 0; }
+  bool is_locked() const { return is_write_locked() || has_readers(); }
 
  private:
   enum class Side : bool { read, write };
@@ -62,12 +61,31 @@ class RwLockCore {
     lib::QueueNode<Waiter> node;
     bool granted = false;
   };
-  static constexpr std::uint32_t kWriter = 1, kWaiters = 2, kReader = 4;
+  static constexpr std::uint32_t kWriter = 1, kWaiters = 2;
+  /// More CPUs than this share lines: every address space has them.
+  static constexpr unsigned kLines = 4;
+  struct alignas(64) Line {
+    std::atomic<std::int32_t> readers{0};
+  };
 
+  std::atomic<std::int32_t>& line() { return lines_[arch::cpu_id() % kLines].readers; }
+  void leave(std::atomic<std::int32_t>& from) {
+    from.fetch_sub(1);
+    if ((word_.load() & kWaiters) != 0) [[unlikely]]
+      release(0);
+  }
+  bool has_readers() const {
+    std::int32_t sum = 0;
+    for (const Line& l : lines_) sum += l.readers.load();
+    return sum != 0;
+  }
   void wait(Side side);
+  void wait_to_write(std::uint32_t seen);
+  void sleep_until_granted(Waiter& me) HT_RELEASE(lock_);
   void release(std::uint32_t held);
   void grant();
 
+  std::array<Line, kLines> lines_;
   std::atomic<std::uint32_t> word_{0};
   SpinIrq<Rank::wait_queue> lock_;
   lib::Queue<Waiter, &Waiter::node> waiters_;

@@ -29,21 +29,14 @@ AddressSpace::~AddressSpace() {
   for (AreaMap::Position p = areas_.position_above(0); Area* area = areas_.at(p); p = areas_.next(p)) doomed.add(*area);
 }
 
-std::uint64_t AddressSpace::resident_pages() const {
-  const std::int64_t pages =
-      resident_.anonymous.load(std::memory_order_relaxed) + resident_.file.load(std::memory_order_relaxed);
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(pages, 0));
-}
+std::uint64_t AddressSpace::resident_pages() const { return resident_.anonymous() + resident_.file(); }
 
 MemoryUse AddressSpace::usage() const {
   const sync::ReadHeld held{lock_};
-  const auto pages = [](const std::atomic<std::int64_t>& n) {
-    return static_cast<std::uint64_t>(std::max<std::int64_t>(n.load(std::memory_order_relaxed), 0));
-  };
   MemoryUse use{};
   use.total_pages = total_pages_;
-  use.anonymous_pages = pages(resident_.anonymous);
-  use.file_pages = pages(resident_.file);
+  use.anonymous_pages = resident_.anonymous();
+  use.file_pages = resident_.file();
   use.locked_pages = locked_pages_;
   use.data_pages = data_pages_;
   use.stack_pages = stack_pages_;

@@ -128,7 +128,7 @@ Result<void> AddressSpace::discard_pages(std::uint64_t start, std::uint64_t end,
     if (!leaf) return void(result = err(leaf.error()));
     const auto index = [&](std::uint64_t at) { return static_cast<unsigned>((at - base) >> lib::kPageShift); };
     drop_entries(**leaf, {base, index(std::max(start, base)), index(std::min(end, base + kLeafBytes))}, gather,
-                 resident_);
+                 &resident_);
   });
   return result;
 }

@@ -75,7 +75,7 @@ void AddressSpace::map_neighbours(const FaultSite& site, std::span<Frame*> frame
     }
     count_entries(*site.leaf, static_cast<int>(mapped));
   }
-  resident_.file.fetch_add(mapped, std::memory_order_relaxed);
+  resident_.add_file(mapped);
   if (unused > 0) put_frames(drop.data(), unused);
 }
 

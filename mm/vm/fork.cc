@@ -114,8 +114,8 @@ Result<Ref<AddressSpace>> AddressSpace::fork() {
   child->set_stack_limit(stack_limit_.load(std::memory_order_relaxed));
   const sync::LockHeld held{lock_};
   child->layout_ = layout_;
-  child->resident_.anonymous.store(resident_.anonymous.load(std::memory_order_relaxed), std::memory_order_relaxed);
-  child->resident_.file.store(resident_.file.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  child->resident_.add_anonymous(static_cast<std::int64_t>(resident_.anonymous()));
+  child->resident_.add_file(static_cast<std::int64_t>(resident_.file()));
   TRY(charge_commit(charged_pages_));
   auto copied = copy_areas(*child);
   // What the child really holds is given back with it; the rest (areas it does not inherit, or a failure) at once.

@@ -103,7 +103,7 @@ Result<Frame*> own_leaf(Entry& slot, std::uint64_t address, sched::SpaceBinding&
   }
 }
 
-void drop_entries(Frame& leaf, const DropRange& range, TlbGather& gather, ResidentPages& resident) {
+void drop_entries(Frame& leaf, const DropRange& range, TlbGather& gather, ResidentPages* resident) {
   arch::PageTable& table = table_of(leaf);
   std::int64_t anonymous = 0, file = 0;
   {
@@ -122,8 +122,9 @@ void drop_entries(Frame& leaf, const DropRange& range, TlbGather& gather, Reside
     }
     leaf.map_count.store(left, std::memory_order_relaxed);
   }
-  if (anonymous != 0) resident.anonymous.fetch_sub(anonymous, std::memory_order_relaxed);
-  if (file != 0) resident.file.fetch_sub(file, std::memory_order_relaxed);
+  if (resident == nullptr) return;
+  if (anonymous != 0) resident->add_anonymous(-anonymous);
+  if (file != 0) resident->add_file(-file);
 }
 
 namespace {
@@ -152,9 +153,7 @@ void drop_leaf(Entry& slot, std::uint64_t base, TlbGather& gather, ResidentPages
     if (resident != nullptr) uncount_entries(leaf, *resident);
     if (leaf.references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   }
-  ResidentPages ignored;
-  drop_entries(leaf, {base, 0, arch::kEntriesPerTable}, gather,
-               resident != nullptr && !is_shared(pte) ? *resident : ignored);
+  drop_entries(leaf, {base, 0, arch::kEntriesPerTable}, gather, is_shared(pte) ? nullptr : resident);
   gather.free_table(leaf);
 }
 

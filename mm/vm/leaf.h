@@ -8,27 +8,20 @@
 
 #include "kernel/sched/space_binding.h"
 #include "mm/vm/page_tables.h"
+#include "mm/vm/resident_pages.h"
 #include "mm/vm/tlb_gather.h"
 
 namespace k::mm {
 
-/// Resident pages of a space. A space whose leaf tables are shared counts what they map.
-struct ResidentPages {
-  std::atomic<std::int64_t> anonymous{0}, file{0};
-  void add(const Frame& frame, std::int64_t n) {
-    (frame.use == FrameUse::anonymous ? anonymous : file).fetch_add(n, std::memory_order_relaxed);
-  }
-};
-
 /// The leaf table under `slot`, made if there is none, copied if it is shared, and in the place of a huge page.
 Result<Frame*> own_leaf(Entry& slot, std::uint64_t address, sched::SpaceBinding& binding);
 
-/// Empties entries [first, last) of an own table that maps from `base`.
+/// Empties entries [first, last) of an own table that maps from `base`. `resident` may be null, as below: nobody counts.
 struct DropRange {
   std::uint64_t base;
   unsigned first, last;
 };
-void drop_entries(Frame& leaf, const DropRange& range, TlbGather& gather, ResidentPages& resident);
+void drop_entries(Frame& leaf, const DropRange& range, TlbGather& gather, ResidentPages* resident);
 /// Gives up a space's use of the table under `slot`, and with the last use all that it maps.
 void drop_leaf(Entry& slot, std::uint64_t base, TlbGather& gather, ResidentPages* resident);
 /// Frees an empty table nobody points to any more.

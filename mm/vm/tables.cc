@@ -24,7 +24,7 @@ void AddressSpace::drop_pages(std::uint64_t start, std::uint64_t end, TlbGather&
     if (other == nullptr || other->start >= base + kLeafBytes) return drop_leaf(slot, base, gather, &resident_);
     const auto index = [&](std::uint64_t at) { return static_cast<unsigned>((at - base) >> lib::kPageShift); };
     const unsigned first = index(std::max(start, base)), last = index(std::min(end, base + kLeafBytes));
-    drop_entries(leaf_frame(load(slot)), {base, first, last}, gather, resident_);
+    drop_entries(leaf_frame(load(slot)), {base, first, last}, gather, &resident_);
   });
 }
 

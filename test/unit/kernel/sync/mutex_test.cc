@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "arch/include/arch/percpu.h"
 #include "kernel/sync/guarded.h"
 #include "test/unit/support/host_threads.h"
 
@@ -83,6 +84,39 @@ TEST(RwLock, WritersExcludeEverybodyReadersShare) {
     }
   });
   EXPECT_EQ(value, 6'000);
+  EXPECT_FALSE(lock.is_locked());
+}
+/// Calls `body` as another CPU, which no other thread is meanwhile.
+template <class Body>
+void on_another_cpu(unsigned cpu, Body body) {
+  const unsigned own = k::arch::cpu_id();
+  k::arch::host_bind_cpu(cpu);
+  body();
+  k::arch::host_bind_cpu(own);
+}
+
+TEST(RwLock, ReadersMayLeaveOnAnotherCpuThanTheyCameOn) {
+  constexpr unsigned kSpareCpus = 40, kEach = 4;
+  ksync::RwLockCore lock;
+  long value = 0;
+  std::atomic<int> readers{0};
+  run_threads(6, [&](int id) {
+    for (unsigned i = 0; i < 5'000; ++i) {
+      if (id < 2) {
+        lock.lock();
+        EXPECT_EQ(readers, 0);
+        ++value;
+        lock.unlock();
+        continue;
+      }
+      if (i % 3 != 0 || !lock.try_lock_shared()) lock.lock_shared();
+      ++readers;
+      EXPECT_TRUE(lock.is_locked());
+      --readers;
+      on_another_cpu(kSpareCpus + kEach * static_cast<unsigned>(id) + i % kEach, [&] { lock.unlock_shared(); });
+    }
+  });
+  EXPECT_EQ(value, 10'000);
   EXPECT_FALSE(lock.is_locked());
 }
 TEST(RwLock, AWaitingWriterGoesBeforeLaterReaders) {
