@@ -14,6 +14,7 @@ void fail(const char* what, const char* file, int line) {
 
 // std::aligned_alloc wants a multiple of the alignment.
 void* allocate(std::size_t bytes, std::size_t align) noexcept {
+  if (injected_failure()) return nullptr;
   return std::aligned_alloc(align, (bytes + align - 1) / align * align);
 }
 void deallocate(void* block) noexcept { std::free(block); }

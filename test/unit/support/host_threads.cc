@@ -171,6 +171,7 @@ Deadline realtime_deadline(std::int64_t ns) {
   const std::int64_t left = ns - realtime_ns();
   return Deadline::at(monotonic_ns() + (left > 0 ? static_cast<std::uint64_t>(left) : 0));
 }
+std::uint64_t clock_set_count() { return 0; }
 sync::WaitQueue& clock_set_waiters() {
   static constinit sync::WaitQueue nobody_sets_it;
   return nobody_sets_it;
