@@ -1,16 +1,18 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "faults.h"
 
-static int ends[2] = {-1, -1}, semaphores = -1, messages = -1, sockets[2] = {-1, -1};
+static int ends[2] = {-1, -1}, semaphores = -1, messages = -1, queue = -1, sockets[2] = {-1, -1};
 
 static int have_pipe(void) { return pipe(ends); }
 static int make_pipe(void) {
@@ -50,6 +52,27 @@ static int message(void) {
   if (settled(msgsnd(messages, &m, sizeof m.text, IPC_NOWAIT)) != 0) return -1;
   return msgrcv(messages, &m, sizeof m.text, 1, IPC_NOWAIT) < 0 ? -1 : 0;
 }
+static int make_queue(void) {
+  const int fd = (int)syscall(SYS_mq_open, "queue", O_RDWR | O_CREAT | O_EXCL, 0600, NULL);
+  if (settled(fd) != 0) return -1;
+  close(fd);
+  return (int)syscall(SYS_mq_unlink, "queue");
+}
+static int have_queue(void) {
+  queue = (int)syscall(SYS_mq_open, "there", O_RDWR | O_CREAT, 0600, NULL);
+  return queue < 0 ? -1 : 0;
+}
+static int open_queue(void) { return close_if_open((int)syscall(SYS_mq_open, "there", O_RDWR, 0, NULL)); }
+static int post(void) {
+  char text[8192] = "";
+  if (settled(syscall(SYS_mq_timedsend, queue, text, sizeof text, 1, NULL)) != 0) return -1;
+  return syscall(SYS_mq_timedreceive, queue, text, sizeof text, NULL, NULL) == sizeof text ? 0 : -1;
+}
+static int listen_to_queue(void) {
+  struct sigevent event = {.sigev_notify = SIGEV_NONE};
+  if (settled(syscall(SYS_mq_notify, queue, &event)) != 0) return -1;
+  return (int)syscall(SYS_mq_notify, queue, NULL);
+}
 static int pair(void) {
   int fds[2];
   return settled(socketpair(AF_UNIX, SOCK_STREAM, 0, fds)) != 0 ? -1 : close(fds[0]) | close(fds[1]);
@@ -86,6 +109,10 @@ const struct operation ipc_operations[] = {{"pipe", make_pipe, 0},
                                            {"semop", semaphore_undo, have_semaphores},
                                            {"msgget", make_messages, 0},
                                            {"msgsnd", message, have_messages},
+                                           {"mq_open_new", make_queue, 0},
+                                           {"mq_open", open_queue, have_queue},
+                                           {"mq_timedsend", post, have_queue},
+                                           {"mq_notify", listen_to_queue, have_queue},
                                            {"socketpair", pair, 0},
                                            {"send", send_bytes, have_pair},
                                            {"scm_rights", send_descriptor, have_pair},
