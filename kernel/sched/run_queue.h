@@ -74,7 +74,7 @@ class RunQueue {
  private:
   void count(int change, std::uint64_t now);
 
-  sync::TicketLock lock_;
+  sync::BareLock lock_;
   std::atomic<unsigned> runnable_{0};
   FairQueue fair_;
   RtQueue rt_;

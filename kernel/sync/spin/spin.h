@@ -1,7 +1,6 @@
-/// Spin locks: a fair ticket lock that disables preemption, and its form that disables interrupts too.
+/// Spin locks: a lock that disables preemption, and its form that disables interrupts too.
 ///
-/// Invariants  tickets are served in order; a holder never sleeps. On x86-64 acquire and release need no fence beyond
-///             the locked add and the plain store.
+/// Invariants  a holder never sleeps. On x86-64 acquire and release need no fence beyond the exchange and the plain store.
 /// Lock order  kernel/sync/spin/rank.h.
 /// Context     Spin: task context only. SpinIrq: any but NMI.
 #pragma once
@@ -16,25 +15,21 @@
 
 namespace k::sync {
 
-/// The bare lock, neither preemption nor interrupts considered.
-class TicketLock {
+/// The bare lock, neither preemption nor interrupts considered. It is not fair on purpose: with more virtual CPUs than the host
+/// has processors, a lock that serves in order waits for whoever is next to be scheduled by the host, at every hand-over.
+class BareLock {
  public:
   void lock() {
-    const std::uint16_t mine = next_.fetch_add(1, std::memory_order_relaxed);
-    while (serving_.load(std::memory_order_acquire) != mine) [[unlikely]]
-      arch::pause();
+    while (locked_.exchange(1, std::memory_order_acquire) != 0) [[unlikely]] {
+      while (is_locked()) arch::pause();
+    }
   }
-  bool try_lock() {
-    std::uint16_t now = serving_.load(std::memory_order_relaxed);
-    return next_.compare_exchange_strong(now, static_cast<std::uint16_t>(now + 1), std::memory_order_acquire);
-  }
-  void unlock() {
-    serving_.store(static_cast<std::uint16_t>(serving_.load(std::memory_order_relaxed) + 1), std::memory_order_release);
-  }
-  bool is_locked() const { return serving_.load(std::memory_order_relaxed) != next_.load(std::memory_order_relaxed); }
+  bool try_lock() { return !is_locked() && locked_.exchange(1, std::memory_order_acquire) == 0; }
+  void unlock() { locked_.store(0, std::memory_order_release); }
+  bool is_locked() const { return locked_.load(std::memory_order_relaxed) != 0; }
 
  private:
-  std::atomic<std::uint16_t> next_{0}, serving_{0};
+  std::atomic<std::uint32_t> locked_{0};
 };
 
 template <Rank R>
@@ -58,7 +53,7 @@ class HT_CAPABILITY("spin") Spin {
   bool is_locked() const { return lock_.is_locked(); }
 
  private:
-  TicketLock lock_;
+  BareLock lock_;
 };
 
 template <Rank R>
@@ -87,7 +82,7 @@ class HT_CAPABILITY("spin_irq") SpinIrq {
   bool is_locked() const { return lock_.is_locked(); }
 
  private:
-  TicketLock lock_;
+  BareLock lock_;
   std::uint64_t saved_ = 0;  // owned by the holder
 };
 
