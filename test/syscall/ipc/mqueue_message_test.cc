@@ -203,6 +203,21 @@ TEST_F(Mqueue, TimeoutsAreAbsolute) {
   EXPECT_EQ(attributes().mq_curmsgs, 4);
 }
 
+TEST_F(Mqueue, TimeoutsFollowTheClockWhenItIsSet) {
+  constexpr time_t kHour = 3600;
+  timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  const timespec in_an_hour{now.tv_sec + kHour, 0};
+  const pid_t child = spawn([&] { EXPECT_EQ(take(&in_an_hour), "!ETIMEDOUT"); });
+  await_state(child, 'S');
+  now.tv_sec += 2 * kHour;
+  EXPECT_OK(clock_settime(CLOCK_REALTIME, &now));
+  EXPECT_EQ(reap(child), 0);
+  clock_gettime(CLOCK_REALTIME, &now);
+  now.tv_sec -= 2 * kHour;
+  EXPECT_OK(clock_settime(CLOCK_REALTIME, &now));
+}
+
 TEST_F(Mqueue, ABadTimeoutIsRefusedEvenWhereNobodyWaits) {
   const timespec negative{-1, 0}, much{1, 1'000'000'000}, below{1, -1};
   for (const timespec& t : {negative, much, below}) {
