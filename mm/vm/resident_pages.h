@@ -16,9 +16,7 @@ namespace k::mm {
 
 class ResidentPages {
  public:
-  void add(const Frame& frame, std::int64_t n) {
-    frame.use == FrameUse::anonymous ? add_anonymous(n) : add_file(n);
-  }
+  void add(const Frame& frame, std::int64_t n) { frame.use == FrameUse::anonymous ? add_anonymous(n) : add_file(n); }
   void add_anonymous(std::int64_t n) { here().anonymous.fetch_add(n, std::memory_order_relaxed); }
   void add_file(std::int64_t n) { here().file.fetch_add(n, std::memory_order_relaxed); }
 
