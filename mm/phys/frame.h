@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "arch/include/arch/memory.h"
+#include "kernel/lib/relaxed.h"
 #include "kernel/lib/types.h"
 #include "kernel/sync/spin/spin.h"
 
@@ -22,10 +23,10 @@ inline constexpr unsigned kFrameUses = 9;
 
 struct Frame {
   std::atomic<std::uint32_t> references{0};
-  std::atomic<std::uint32_t> map_count{0};  // owner-defined (page table: entries in use; slab: objects in use)
-  FrameUse use = FrameUse::reserved;
-  std::uint8_t order = 0;               // of a free block or a compound allocation, in its first frame
-  std::atomic<std::uint16_t> flags{0};  // owner-defined (page cache: dirty, uptodate, writeback ...)
+  std::atomic<std::uint32_t> map_count{0};         // owner-defined (page table: entries in use; slab: objects in use)
+  lib::Relaxed<FrameUse> use{FrameUse::reserved};  // a fault looks at it before it takes the leaf table's lock
+  std::uint8_t order = 0;                          // of a free block or a compound allocation, in its first frame
+  std::atomic<std::uint16_t> flags{0};             // owner-defined (page cache: dirty, uptodate, writeback ...)
   union {
     std::uint32_t index_low;  // owner-defined
     sync::Spin<sync::Rank::page_table> table_lock;

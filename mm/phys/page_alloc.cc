@@ -171,7 +171,7 @@ void free_frame(Frame& frame) {
   kasan::mark_unusable(page_pointer(frame), lib::kPageSize, kasan::Why::free_page);
   const arch::IrqOff off;
   LocalFrames& local = this_cpu(g_local_frames);
-  --local.in_use[std::to_underlying(frame.use)];
+  --local.in_use[std::to_underlying(frame.use.load())];
   push(local, frame);
   if (local.count > kHighMark) [[unlikely]]
     spill(local);
@@ -185,7 +185,7 @@ void put_frames(Frame* const* frames, unsigned count) {
     if (frame.references.fetch_sub(1, std::memory_order_acq_rel) != 1) continue;
     HT_ASSERT(frame.use > FrameUse::cpu_list && frame.order == 0);
     poison_fill(frame, 0);
-    --local.in_use[std::to_underlying(frame.use)];
+    --local.in_use[std::to_underlying(frame.use.load())];
     push(local, frame);
   }
   while (local.count > kHighMark) [[unlikely]]
@@ -199,7 +199,7 @@ void free_block(Frame& first, unsigned order) {
   kasan::mark_unusable(page_pointer(first), lib::kPageSize << order, kasan::Why::free_page);
   {
     const arch::IrqOff off;
-    this_cpu(g_local_frames).in_use[std::to_underlying(first.use)] -= std::int64_t{1} << order;
+    this_cpu(g_local_frames).in_use[std::to_underlying(first.use.load())] -= std::int64_t{1} << order;
   }
   for (std::size_t i = 0; i < std::size_t{1} << order; ++i) {
     (&first)[i].references.store(0, std::memory_order_relaxed);
@@ -212,7 +212,7 @@ void free_block(Frame& first, unsigned order) {
 void retag_frame(Frame& frame, FrameUse use) {
   const arch::IrqOff off;
   LocalFrames& local = this_cpu(g_local_frames);
-  --local.in_use[std::to_underlying(frame.use)];
+  --local.in_use[std::to_underlying(frame.use.load())];
   ++local.in_use[std::to_underlying(use)];
   frame.use = use;
 }
