@@ -70,8 +70,8 @@ class Subject {
 
 /// Prints a file.
 using Show = Result<void> (*)(const Subject& subject, TextBuffer& out);
-/// Reads a piece of a file that is not text.
-using ReadAt = Result<std::size_t> (*)(const Subject& subject, IoBuffer& to, std::uint64_t offset);
+/// Reads or writes a piece of a file that is not text.
+using MoveAt = Result<std::size_t> (*)(const Subject& subject, IoBuffer& buffer, std::uint64_t offset);
 /// Takes what was written to a file.
 using Store = Result<void> (*)(const Subject& subject, std::string_view text);
 /// Prints the target of a link. A link with `jump` leads to that place without its text being walked.
@@ -87,7 +87,8 @@ struct Entry {
   Jump jump = nullptr;
   const DirectoryTable* directory = nullptr;
   bool is_attribute = false;  // a file of sysfs: shows a page's size, opens only for what it can do
-  ReadAt read_at = nullptr;   // instead of `show`
+  MoveAt read_at = nullptr;   // instead of `show`
+  MoveAt write_at = nullptr;  // instead of `store`
   bool is_guarded = false;    // opens only for who may look at the subject
 };
 
@@ -103,8 +104,9 @@ constexpr Entry guarded(Entry entry) {
   entry.is_guarded = true;
   return entry;
 }
-constexpr Entry private_binary_file(std::string_view name, ReadAt read_at) {
-  return {.name = name, .mode = S_IFREG | 0400, .read_at = read_at};
+constexpr Entry private_binary_file(std::string_view name, MoveAt read_at, MoveAt write_at = nullptr) {
+  const std::uint32_t mode = write_at != nullptr ? 0600 : 0400;
+  return {.name = name, .mode = S_IFREG | mode, .read_at = read_at, .write_at = write_at};
 }
 constexpr Entry link(std::string_view name, Show show) { return {.name = name, .mode = S_IFLNK | 0777, .show = show}; }
 constexpr Entry magic_link(std::string_view name, Show show, Jump jump) {

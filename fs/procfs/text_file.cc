@@ -53,12 +53,14 @@ Result<std::size_t> TextFile::read(IoBuffer& to, IoAt& at) {
   return to.copy_in(text->bytes.get() + at.offset, text->size - at.offset);
 }
 
-Result<std::size_t> TextFile::write(IoBuffer& from, IoAt&) {
-  if (source().entry().store == nullptr) return err(Errno::inval);
+Result<std::size_t> TextFile::write(IoBuffer& from, IoAt& at) {
+  const Entry& entry = source().entry();
+  if (entry.write_at != nullptr) return entry.write_at(source().subject(), from, at.offset);
+  if (entry.store == nullptr) return err(Errno::inval);
   char bytes[256];
   if (from.remaining() > sizeof bytes) return err(Errno::inval);
   const std::size_t n = TRY(from.copy_out(bytes, from.remaining()));
-  TRY(source().entry().store(source().subject(), trim_newline({bytes, n})));
+  TRY(entry.store(source().subject(), trim_newline({bytes, n})));
   return n;
 }
 
