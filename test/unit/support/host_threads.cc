@@ -64,6 +64,11 @@ std::uint64_t first_expiry() {
 
 }  // namespace
 
+bool start_rcu() {
+  static const bool started = sync::rcu::start().has_value();
+  return started;
+}
+
 HostThread::HostThread(std::function<void()> body) {
   if (!body) return;
   host_ = std::thread{[this, body = std::move(body)] {

@@ -38,6 +38,9 @@ class AsThread {
   HostThread thread_;
 };
 
+/// Starts the thread that ends RCU's grace periods, unless it runs: there is one for all tests.
+[[nodiscard]] bool start_rcu();
+
 /// Spins, politely, until `condition()`.
 template <class C>
 void until(C condition) {

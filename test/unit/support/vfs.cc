@@ -13,7 +13,7 @@ void start_vfs() {
   static const bool started = [] {
     use_host_ram();
     fs::register_tmpfs();
-    return sync::rcu::start().has_value() && fs::DentryCache::init(1024).has_value() && ipc::init().has_value();
+    return start_rcu() && fs::DentryCache::init(1024).has_value() && ipc::init().has_value();
   }();
   ASSERT_TRUE(started);
 }

@@ -23,14 +23,9 @@ struct Node {
   }
 };
 
-void start_once() {
-  static const bool started = rcu::start().has_value();
-  ASSERT_TRUE(started);
-}
-
 TEST(Rcu, ReadersNeverSeeWhatWasFreed) {
   AsThread me;
-  start_once();
+  ASSERT_TRUE(k::test::start_rcu());
   std::atomic<Node*> shared{new Node};
   std::atomic<bool> stop{false};
   std::vector<std::unique_ptr<HostThread>> readers;
