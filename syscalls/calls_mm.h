@@ -30,5 +30,8 @@ Result<void> mlock2(Task& self, UserAddr address, std::size_t length, Flags flag
 Result<void> munlock(Task& self, UserAddr address, std::size_t length);
 Result<void> mlockall(Task& self, Flags flags);
 Result<void> munlockall(Task& self);
+Result<int> pkey_alloc(Task& self, std::uint64_t flags, std::uint64_t rights);
+Result<void> pkey_free(Task& self, int key);
+Result<void> pkey_mprotect(Task& self, UserAddr address, std::size_t length, Flags protection, int key);
 
 }  // namespace k::sys
