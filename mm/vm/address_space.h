@@ -1,6 +1,7 @@
 /// AddressSpace: the memory of a process, shared by its threads.
 ///
-/// One file per operation: map.cc, unmap.cc, protect.cc, remap.cc, brk.cc, fork.cc, fault.cc, advise.cc, lock.cc, query.cc.
+/// One file per operation: map.cc, unmap.cc, protect.cc, remap.cc, brk.cc, fork.cc, fault.cc, advise.cc, lock.cc, query.cc,
+/// policy.cc.
 /// Invariants  areas are disjoint and sorted; a page-table entry exists only inside an area. A leaf table shared after fork is
 ///             write-protected one level up and copied before anything in it changes.
 /// Lock order  Rank::mmap (reader: faults and queries; writer: operations that change areas), Rank::mappings, Rank::page_table.
@@ -89,6 +90,18 @@ class AddressSpace : public lib::RefCounted {
     const AreaFlags flags = AreaFlags::from_bits(default_flags_.load(std::memory_order_relaxed));
     return flags.has(AreaFlag::locked) && !flags.has(AreaFlag::lock_on_fault);
   }
+
+  // NUMA policies (policy.cc); ranges are page-aligned, of any length but none.
+  enum class PagesThere : bool { allowed, refused };
+  /// mbind(2). FAULT: a hole that `policy` may not have; IO: a page is there, and refused.
+  Result<void> set_policy(UserAddr start, std::uint64_t bytes, const MemoryPolicy& policy, PagesThere pages);
+  /// set_mempolicy_home_node(2), to the one node there is. NOENT: no policy in the range; OPNOTSUPP: one without a home.
+  Result<void> check_home_node(UserAddr start, std::uint64_t bytes) const;
+  /// FAULT: nothing is mapped there.
+  Result<MemoryPolicy> policy_at(UserAddr address) const;
+  /// Whether there is a page, on the one node. FAULT: nothing mapped, or zeros that need no page; NOENT: none of a source's, or one
+  /// without access.
+  Result<void> check_page_at(UserAddr address) const;
 
   /// Repairs a page fault.
   arch::FaultResult fault(UserAddr address, arch::FaultAccess access);
@@ -180,6 +193,10 @@ class AddressSpace : public lib::RefCounted {
   Result<void> set_locked(std::uint64_t start, std::uint64_t end, AreaFlags lock);
   std::uint64_t locked_pages_in(std::uint64_t start, std::uint64_t end) const;
   Result<void> populate_locked(std::uint64_t start, std::uint64_t end);
+
+  // Policies (policy.cc).
+  Result<void> check_bindable(std::uint64_t start, std::uint64_t end, const MemoryPolicy& policy) const;
+  Result<void> check_no_page(std::uint64_t start, std::uint64_t end) const;
 
   // Access from outside (access.cc).
   Result<Frame*> frame_at(std::uint64_t address, Access access);

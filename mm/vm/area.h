@@ -1,6 +1,6 @@
 /// Area: one mapping (a vma) of an address space.
 ///
-/// Invariants  page-aligned, not empty, disjoint from its neighbours. `start`, `end`, `flags` and `offset` change only under the space's
+/// Invariants  page-aligned, not empty, disjoint from its neighbours. `start`, `end`, `flags`, `policy` and `offset` change only under the space's
 ///             lock held for writing. An area with a source is in that source's list of mappings.
 /// Context     allocated and freed by AddressSpace only.
 /// Source      mmap(2), proc_pid_maps(5).
@@ -11,6 +11,7 @@
 #include "kernel/lib/flags.h"
 #include "kernel/lib/types.h"
 #include "mm/phys/slab.h"
+#include "mm/vm/memory_policy.h"
 #include "mm/vm/page_source.h"
 
 namespace k::mm {
@@ -45,6 +46,7 @@ constexpr AreaFlags operator|(AreaFlag a, AreaFlag b) { return AreaFlags{a} | b;
 struct Area : MappingLink, SlabAllocated<Area> {
   std::uint64_t start = 0, end = 0;
   AreaFlags flags;
+  MemoryPolicy policy;
   RefOrNull<PageSource> source;
   std::uint64_t offset = 0;  // of `start` in the source, in pages
   class AddressSpace* space = nullptr;

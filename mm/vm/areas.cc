@@ -19,6 +19,7 @@ bool is_code(AreaFlags flags) { return flags.has(AreaFlag::execute) && !flags.ha
 
 bool can_merge(const Area& low, const Area& high) {
   if (low.end != high.start || !(low.flags == high.flags) || !(low.source == high.source)) return false;
+  if (!(low.policy == high.policy)) return false;
   return !low.source || (low.offset + low.pages() == high.offset && !low.source->counts_areas());
 }
 
@@ -62,6 +63,7 @@ Result<void> AddressSpace::add_area(const Area& description) {
   area.start = description.start;
   area.end = description.end;
   area.flags = description.flags;
+  area.policy = description.policy;
   area.source = description.source;
   area.offset = description.offset;
   area.space = this;
@@ -80,6 +82,7 @@ Result<void> AddressSpace::split_at(std::uint64_t address) {
   high.start = address;
   high.end = low->end;
   high.flags = low->flags;
+  high.policy = low->policy;
   high.source = low->source;
   high.offset = low->source_index(address);
   high.space = this;

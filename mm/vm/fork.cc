@@ -29,6 +29,7 @@ Result<void> AddressSpace::copy_areas(AddressSpace& child) const {
     copy.start = area->start;
     copy.end = area->end;
     copy.flags = area->flags.without(kNotInherited);
+    copy.policy = area->policy;
     copy.source = area->source;
     copy.offset = area->offset;
     copy.space = &child;

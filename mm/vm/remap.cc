@@ -109,6 +109,7 @@ Result<UserAddr> AddressSpace::move_area(Area& area, const RemapRequest& r, std:
   const std::uint64_t from = r.address.value;
   Area moved;
   moved.flags = area.flags;
+  moved.policy = area.policy;
   moved.source = area.source;
   moved.offset = area.source ? area.source_index(from) : 0;
   const MapRequest request{.address = r.new_address,

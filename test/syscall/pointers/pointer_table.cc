@@ -23,6 +23,7 @@ using enum Use;
 
 static constexpr long kHere = AT_FDCWD;
 static constexpr long kNoObject = 0x7fffffff;  // an identifier that nothing has
+static constexpr long kBind = 2;               // MPOL_BIND
 static constexpr long kIpcInfo = 3;            // IPC_INFO, which needs _GNU_SOURCE's structures
 
 static constexpr PointerCase kPaths[] = {
@@ -139,6 +140,10 @@ static constexpr PointerCase kInputs[] = {
     {"mq_getsetattr_new", SYS_mq_getsetattr, in, {kQueue, kBad, 0}, 0},
     {"futex_waitv", SYS_futex_waitv, in, {kBad, 1, 0, 0, 0}, EINVAL},
     {"futex_waitv_timeout", SYS_futex_waitv, in, {kGood, 1, 0, kBad, CLOCK_MONOTONIC}, EINVAL},
+    {"set_mempolicy", SYS_set_mempolicy, in, {kBind, kBad, 64}, EINVAL},
+    {"mbind_nodes", SYS_mbind, in, {kGood, 4096, kBind, kBad, 64, 0}, EINVAL},
+    {"migrate_pages_to", SYS_migrate_pages, in, {0, 64, kGood, kBad}, EINVAL},
+    {"move_pages_pages", SYS_move_pages, in, {0, 1, kBad, 0, kGood, 0}, EFAULT},
 };
 
 static constexpr PointerCase kOutputs[] = {
@@ -193,6 +198,9 @@ static constexpr PointerCase kOutputs[] = {
     {"readlink", SYS_readlink, out, {kPath, kBad, 16}, EINVAL},
     {"syslog", SYS_syslog, out, {3, kBad, 8192}, EINVAL},
     {"sendfile_offset", SYS_sendfile, out, {kPipeIn, kFile, kBad, 16}, 0},
+    {"get_mempolicy_mode", SYS_get_mempolicy, out, {kBad, 0, 0, 0, 0}, 0},
+    {"get_mempolicy_nodes", SYS_get_mempolicy, out, {0, kBad, 64, 0, 0}, 0},
+    {"move_pages_status", SYS_move_pages, out, {0, 1, kGood, 0, kBad, 0}, EFAULT},
 };
 
 std::span<const PointerCase> path_cases() { return kPaths; }

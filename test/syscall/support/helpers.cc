@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <sys/auxv.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -62,6 +63,13 @@ static int print_addresses(int argc, char**) {
 
 static int exit_with(int, char** argv) { return atoi(argv[2]); }
 
+/// The mode of the thread's memory policy.
+static int memory_policy(int, char**) {
+  int mode = -1;
+  syscall(SYS_get_mempolicy, &mode, nullptr, 0, nullptr, 0);
+  return mode;
+}
+
 int run_helper(int argc, char** argv) {
   const std::string_view name = argv[1] + 1;
   if (name == "args") return print_args(argc, argv);
@@ -72,6 +80,7 @@ int run_helper(int argc, char** argv) {
   if (name == "random") return print_random(argc, argv);
   if (name == "addresses") return print_addresses(argc, argv);
   if (name == "exit") return exit_with(argc, argv);
+  if (name == "memory-policy") return memory_policy(argc, argv);
   if (name == "argc") return argc;
   return 98;
 }
