@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/shm.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "faults.h"
@@ -49,6 +50,12 @@ static int populate(void) {
   return madvise(area, PAGES * PAGE, MADV_DONTNEED);
 }
 static int lock(void) { return settled(mlock(area, PAGES * PAGE)) != 0 ? -1 : munlock(area, PAGES * PAGE); }
+static int bind_pages(void) {
+  enum { DEFAULT = 0, BIND = 2 };  // <linux/mempolicy.h>
+  const unsigned long node = 1;
+  if (settled(syscall(SYS_mbind, area + 8 * PAGE, 8 * PAGE, BIND, &node, 64, 0)) != 0) return -1;
+  return syscall(SYS_mbind, area, PAGES * PAGE, DEFAULT, NULL, 0, 0);
+}
 static int anonymous_file(void) { return close_if_open(memfd_create("m", MFD_ALLOW_SEALING)); }
 static int have_segment(void) { return (segment = shmget(IPC_PRIVATE, PAGES * PAGE, 0600)) < 0 ? -1 : 0; }
 static int make_segment(void) {
@@ -69,6 +76,7 @@ const struct operation memory_operations[] = {{"mmap", map, 0},
                                               {"mremap", grow, have_area},
                                               {"madvise", populate, have_area},
                                               {"mlock", lock, have_area},
+                                              {"mbind", bind_pages, have_area},
                                               {"memfd", anonymous_file, 0},
                                               {"shmget", make_segment, 0},
                                               {"shmat", attach, have_segment},

@@ -1,8 +1,11 @@
 /// mbind(2) and set_mempolicy_home_node(2) on a machine of one node.
 #include <sys/mman.h>
 
+#include <algorithm>
+
 #include "policy.h"
 #include "support/child.h"
+#include "support/files.h"
 #include "support/memory.h"
 
 using namespace systest;
@@ -12,6 +15,11 @@ namespace {
 constexpr Mask kNode0 = 1, kNode1 = 2, kNone = 0;
 constexpr Policy kBound{MPOL_BIND, kNode0};
 constexpr unsigned kStrict = MPOL_MF_STRICT;
+
+long count_areas() {
+  const std::string maps = slurp("/proc/self/maps");
+  return std::count(maps.begin(), maps.end(), '\n');
+}
 
 }  // namespace
 
@@ -61,6 +69,18 @@ TEST(Mbind, NewMappingBesideABoundOneIsDefault) {
   ASSERT_OK(mmap(pages.at(1), kPage, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0));
   EXPECT_EQ(policy_at(pages.at(0)), kBound);
   EXPECT_EQ(policy_at(pages.at(1)), kDefaultPolicy);
+}
+
+TEST(Mbind, SplitsAreasAndJoinsThemAgain) {
+  Pages pages{5};
+  count_areas();  // whatever memory it wants for itself is there now
+  const long before = count_areas();
+  ASSERT_OK(mbind(pages.at(2), kPage, MPOL_BIND, &kNode0));
+  EXPECT_EQ(count_areas(), before + 2);
+  ASSERT_OK(mbind(pages.at(3), kPage, MPOL_BIND, &kNode0));
+  EXPECT_EQ(count_areas(), before + 2) << "two with the same policy are one";
+  ASSERT_OK(mbind(pages.at(2), 2 * kPage, MPOL_DEFAULT));
+  EXPECT_EQ(count_areas(), before);
 }
 
 TEST(Mbind, BoundMemoryWorks) {
