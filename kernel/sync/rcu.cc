@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "arch/include/arch/interrupts.h"
+#include "kernel/lib/assert.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sync/spin/guarded.h"
 #include "kernel/sync/wait_queue.h"
@@ -180,6 +181,7 @@ void barrier() {
 }
 
 Result<void> start() {
+  HT_VERIFY(!thread_started.load(std::memory_order_relaxed));  // grace periods are one thread's
   TRY(sched::spawn_kernel_thread("rcu", thread_main, nullptr));
   thread_started.store(true, std::memory_order_relaxed);
   return {};

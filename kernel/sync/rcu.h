@@ -86,7 +86,7 @@ class IrqScope {
  private:
   bool was_idle_;
 };
-/// Starts the thread that runs callbacks; those queued before wait for it.
+/// Boot, once. Starts the thread that runs callbacks; those queued before wait for it.
 Result<void> start();
 
 }  // namespace k::sync::rcu
