@@ -13,8 +13,9 @@ namespace k::sys {
 /// mprotect(2). PROT_GROWSDOWN and PROT_GROWSUP widen the range to the area's end.
 Result<void> mprotect(Task& self, UserAddr address, std::size_t length, Flags protection) {
   constexpr unsigned kGrows = PROT_GROWSDOWN | PROT_GROWSUP;
-  if (!protection.only(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM | kGrows) || protection.has(kGrows))
-    return err(Errno::inval);
+  if (protection.has(kGrows) || !lib::is_aligned(address.value, kPageSize)) return err(Errno::inval);
+  if (length == 0) return {};  // whatever the protection
+  if (!protection.only(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM | kGrows)) return err(Errno::inval);
   mm::AddressSpace& space = self.address_space();
   if (!protection.any(kGrows)) return space.protect(address, length, protection_of(protection));
   if (protection.has(PROT_GROWSUP)) return err(Errno::inval);  // no area grows up on x86

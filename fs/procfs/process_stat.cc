@@ -74,6 +74,16 @@ void read_thread(const Task& t, ThreadView& v) {
   if (const auto context = t.shared_fs_context()) v.umask = context->umask();
 }
 
+/// Of a thread that has left. A process is a zombie when its parent has been told, a moment after its last thread left.
+char state_after_leaving(Process& process) {
+  {
+    Locked signals{process.signals};
+    if (signals->live_threads > 0) return 'Z';
+  }
+  sync::LockHeld tree{task::g_task_tree};
+  return process.life == task::Life::running ? 'R' : 'Z';
+}
+
 void read_signals(const Subject& subject, Process& process, ThreadView& v) {
   (void)subject.with_task([&](const Task& t) {
     Locked signals{process.signals};
@@ -87,7 +97,7 @@ void read_signals(const Subject& subject, Process& process, ThreadView& v) {
               signals->stopped};
   });
   if (v.sets.stopped) v.state = 'T';
-  if (subject.first_thread_left()) v.state = 'Z';
+  if (subject.first_thread_left()) v.state = state_after_leaving(process);
 }
 
 ThreadView view_of(const Subject& subject, Process& process) {

@@ -121,6 +121,9 @@ TEST(Mprotect, RefusesBadArguments) {
   EXPECT_OK(mprotect(pages.at(), 0, PROT_READ));
   ASSERT_OK(munmap(pages.at(1), kPage));
   EXPECT_ERRNO(ENOMEM, mprotect(pages.at(), 3 * kPage, PROT_READ)) << "a hole in the range";
+  EXPECT_ERRNO(EINVAL, mprotect(pages.at(), kPage, 1 << 20));
+  EXPECT_OK(mprotect(pages.at(), 0, 1 << 20)) << "nothing to protect";
+  EXPECT_ERRNO(EINVAL, mprotect(pages.at(), 0, PROT_GROWSDOWN | PROT_GROWSUP));
 }
 
 TEST(Mprotect, SharedMappingOfAReadOnlyFileStaysReadOnly) {
