@@ -40,15 +40,28 @@ void give_cpu(unsigned cpu) {
   free_cpus.insert(cpu);
 }
 
-void run_as(sched::Thread& thread, unsigned cpu) {
-  {
-    std::lock_guard hold{cpu_mutex};
-    arch::host_bind_cpu(cpu);
-  }
+void bind(unsigned cpu) {
+  std::lock_guard hold{cpu_mutex};
+  arch::host_bind_cpu(cpu);
+}
+
+/// The bound CPU runs `thread`, and nothing once it has left.
+void enter_cpu(sched::Thread& thread) {
   sync::rcu::idle_exit();
   arch::CpuBlock& block = arch::this_cpu_block();
   block.current_thread = &thread;
   block.held_locks = &thread.held_locks;
+}
+void leave_cpu() {
+  enter_idle();
+  arch::CpuBlock& block = arch::this_cpu_block();
+  block.current_thread = nullptr;
+  block.held_locks = nullptr;
+}
+
+void run_as(sched::Thread& thread, unsigned cpu) {
+  bind(cpu);
+  enter_cpu(thread);
   thread.state_word.store(0);
   thread.run.on_cpu.store(true);
   thread.run.cpu.store(cpu);
@@ -64,6 +77,17 @@ std::uint64_t first_expiry() {
 
 }  // namespace
 
+void on_another_cpu(const std::function<void()>& body) {
+  const unsigned own = arch::cpu_id(), other = take_cpu();
+  sched::Thread& thread = sched::current();
+  bind(other);
+  enter_cpu(thread);
+  body();
+  leave_cpu();
+  bind(own);
+  give_cpu(other);
+}
+
 bool start_rcu() {
   static const bool started = sync::rcu::start().has_value();
   return started;
@@ -76,8 +100,7 @@ HostThread::HostThread(std::function<void()> body) {
     run_as(*this, cpu);
     body();
     run.on_cpu.store(false);
-    enter_idle();
-    arch::this_cpu_block().held_locks = nullptr;
+    leave_cpu();
     give_cpu(cpu);
   }};
 }
@@ -86,11 +109,7 @@ void HostThread::join() {
 }
 
 AsThread::AsThread() : thread_(nullptr) { run_as(thread_, 0); }
-AsThread::~AsThread() {
-  enter_idle();
-  arch::this_cpu_block().current_thread = nullptr;
-  arch::this_cpu_block().held_locks = nullptr;
-}
+AsThread::~AsThread() { leave_cpu(); }
 
 }  // namespace k::test
 

@@ -41,6 +41,9 @@ class AsThread {
 /// Starts the thread that ends RCU's grace periods, unless it runs: there is one for all tests.
 [[nodiscard]] bool start_rcu();
 
+/// Runs `body` as the same thread on another CPU.
+void on_another_cpu(const std::function<void()>& body);
+
 /// Spins, politely, until `condition()`.
 template <class C>
 void until(C condition) {

@@ -4,7 +4,6 @@
 #include <memory>
 #include <vector>
 
-#include "arch/include/arch/percpu.h"
 #include "kernel/sync/guarded.h"
 #include "test/unit/support/host_threads.h"
 
@@ -86,17 +85,8 @@ TEST(RwLock, WritersExcludeEverybodyReadersShare) {
   EXPECT_EQ(value, 6'000);
   EXPECT_FALSE(lock.is_locked());
 }
-/// Calls `body` as another CPU, which no other thread is meanwhile.
-template <class Body>
-void on_another_cpu(unsigned cpu, Body body) {
-  const unsigned own = k::arch::cpu_id();
-  k::arch::host_bind_cpu(cpu);
-  body();
-  k::arch::host_bind_cpu(own);
-}
 
 TEST(RwLock, ReadersMayLeaveOnAnotherCpuThanTheyCameOn) {
-  constexpr unsigned kSpareCpus = 40, kEach = 4;
   ksync::RwLockCore lock;
   long value = 0;
   std::atomic<int> readers{0};
@@ -113,7 +103,7 @@ TEST(RwLock, ReadersMayLeaveOnAnotherCpuThanTheyCameOn) {
       ++readers;
       EXPECT_TRUE(lock.is_locked());
       --readers;
-      on_another_cpu(kSpareCpus + kEach * static_cast<unsigned>(id) + i % kEach, [&] { lock.unlock_shared(); });
+      k::test::on_another_cpu([&] { lock.unlock_shared(); });
     }
   });
   EXPECT_EQ(value, 10'000);
