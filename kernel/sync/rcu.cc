@@ -4,6 +4,7 @@
 
 #include "arch/include/arch/interrupts.h"
 #include "kernel/lib/assert.h"
+#include "kernel/lib/relaxed.h"
 #include "kernel/sched/sched.h"
 #include "kernel/sync/spin/guarded.h"
 #include "kernel/sync/wait_queue.h"
@@ -24,13 +25,13 @@ constexpr std::uint64_t kPatienceNs = 5'000'000;
 /// Callbacks in order of arrival.
 struct List {
   Head *first = nullptr, *last = nullptr;
-  unsigned count = 0;
+  lib::Relaxed<unsigned> count{0};  // idle_enter looks at its own CPU's without the lock
 
   void push(Head& head) {
     head.next = nullptr;
     (first == nullptr ? first : last->next) = &head;
     last = &head;
-    ++count;
+    count = count + 1;
   }
   Head* take() {
     count = 0;

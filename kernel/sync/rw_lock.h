@@ -51,7 +51,7 @@ class RwLockCore {
   void unlock_shared() { leave(line()); }
   void downgrade();
   bool is_write_locked() const { return (word_.load(std::memory_order_relaxed) & kWriter) != 0; }
-  bool is_locked() const { return is_write_locked() || has_readers(); }
+  bool is_locked() const { return is_write_locked() || has_readers(); }  // a guess while threads come and go
 
  private:
   enum class Side : bool { read, write };

@@ -100,8 +100,7 @@ TEST(RwLock, ReadersMayLeaveOnAnotherCpuThanTheyCameOn) {
         continue;
       }
       if (i % 3 != 0 || !lock.try_lock_shared()) lock.lock_shared();
-      ++readers;
-      EXPECT_TRUE(lock.is_locked());
+      ++readers;  // the writers look
       --readers;
       k::test::on_another_cpu([&] { lock.unlock_shared(); });
     }
