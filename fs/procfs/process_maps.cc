@@ -21,8 +21,6 @@ std::string_view special_name(const Area& area, const mm::Layout& layout) {
   return {};
 }
 
-}  // namespace
-
 void put_area(TextBuffer& out, const Area& area, const mm::Layout& layout) {
   std::array<char, 512> path;
   mm::SourceName name{.path = path};
@@ -41,6 +39,8 @@ void put_area(TextBuffer& out, const Area& area, const mm::Layout& layout) {
                 special ? special_name(area, layout) : std::string_view{name.path.data(), name.path.size()});
 }
 
+}  // namespace
+
 void put_area_name(TextBuffer& out, std::size_t start, std::string_view name) {
   if (!name.empty()) {
     while (out.size() - start < kPathColumn && !out.overflowed()) out.put(' ');
@@ -49,16 +49,21 @@ void put_area_name(TextBuffer& out, std::size_t start, std::string_view name) {
   out.put('\n');
 }
 
-Result<void> show_maps(const Subject& subject, TextBuffer& out) {
+Result<void> put_areas(const Subject& subject, TextBuffer& out, AreaDetails details) {
   TRY(subject.check_access());
   const auto space = subject.memory();
   if (!space) return {};
   const mm::Layout layout = space->layout();
   space->for_each_area(UserAddr{}, [&](const Area& area) {
     put_area(out, area, layout);
+    details(out, *space, area);
     return !out.overflowed();
   });
   return {};
+}
+
+Result<void> show_maps(const Subject& subject, TextBuffer& out) {
+  return put_areas(subject, out, [](TextBuffer&, const mm::AddressSpace&, const Area&) {});
 }
 
 }  // namespace k::fs::proc

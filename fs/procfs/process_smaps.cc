@@ -94,18 +94,7 @@ void read_words(const mm::AddressSpace& space, std::uint64_t start, std::span<st
 
 }  // namespace
 
-Result<void> show_smaps(const Subject& subject, TextBuffer& out) {
-  TRY(subject.check_access());
-  const auto space = subject.memory();
-  if (!space) return {};
-  const mm::Layout layout = space->layout();
-  space->for_each_area(UserAddr{}, [&](const Area& area) {
-    put_area(out, area, layout);
-    put_details(out, *space, area);
-    return !out.overflowed();
-  });
-  return {};
-}
+Result<void> show_smaps(const Subject& subject, TextBuffer& out) { return put_areas(subject, out, put_details); }
 
 Result<void> show_smaps_rollup(const Subject& subject, TextBuffer& out) {
   TRY(subject.check_access());

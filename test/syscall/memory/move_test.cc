@@ -16,28 +16,6 @@ constexpr Mask kNode0 = 1, kNode1 = 2, kBoth = 3;
 constexpr int kUntold = 77;
 constexpr pid_t kNobody = 999999;
 
-/// A child that waits, with a copy of this process's memory.
-class Sleeper {
- public:
-  explicit Sleeper(int dumpable = 1) {
-    pid_ = spawn([&] {
-      ASSERT_OK(prctl(PR_SET_DUMPABLE, dumpable));
-      ready_.open();
-      finish_.wait();
-    });
-    ready_.wait();
-  }
-  ~Sleeper() {
-    finish_.open();
-    EXPECT_EQ(reap(pid_), 0);
-  }
-  operator pid_t() const { return pid_; }
-
- private:
-  Gate ready_, finish_;
-  pid_t pid_;
-};
-
 /// What move_pages tells of one page.
 int status_of(void* page, pid_t pid = 0) {
   int status = kUntold;
@@ -147,12 +125,13 @@ TEST(MovePages, NeedsTheRightsOfATracer) {
   void* page = pages.at();
   int status;
   EXPECT_ERRNO(ESRCH, move_pages(kNobody, 1, &page, nullptr, &status));
-  const Sleeper roots;
+  const Sleeper roots{[] { ASSERT_OK(prctl(PR_SET_DUMPABLE, 1)); }};
   EXPECT_EQ(as_user([&] {
               EXPECT_ERRNO(EPERM, move_pages(roots, 1, &page, nullptr, &status));
               EXPECT_ERRNO(EPERM, move_pages(0, 1, &page, nullptr, &status, MPOL_MF_MOVE_ALL));
               EXPECT_OK(move_pages(getpid(), 1, &page, nullptr, &status, MPOL_MF_MOVE));
-              const Sleeper own, hidden{0};
+              const Sleeper own{[] { ASSERT_OK(prctl(PR_SET_DUMPABLE, 1)); }},
+                  hidden{[] { ASSERT_OK(prctl(PR_SET_DUMPABLE, 0)); }};
               EXPECT_OK(move_pages(own, 1, &page, nullptr, &status));
               EXPECT_ERRNO(EPERM, move_pages(hidden, 1, &page, nullptr, &status));
             }),
@@ -189,13 +168,14 @@ TEST(MigratePages, RefusesBadArguments) {
 }
 
 TEST(MigratePages, NeedsTheRightsOfATracer) {
-  const Sleeper roots;
+  const Sleeper roots{[] { ASSERT_OK(prctl(PR_SET_DUMPABLE, 1)); }};
   EXPECT_EQ(migrate_pages(roots, kMaskBits, &kNode0, &kNode0), 0);
   EXPECT_EQ(as_user([&] {
               EXPECT_ERRNO(EPERM, migrate_pages(roots, kMaskBits, &kNode0, &kNode0));
               EXPECT_EQ(migrate_pages(0, kMaskBits, &kNode0, &kNode0), 0);
               EXPECT_ERRNO(EPERM, migrate_pages(0, kMaskBits, &kNode0, &kBoth)) << "beyond the nodes it may use";
-              const Sleeper own, hidden{0};
+              const Sleeper own{[] { ASSERT_OK(prctl(PR_SET_DUMPABLE, 1)); }},
+                  hidden{[] { ASSERT_OK(prctl(PR_SET_DUMPABLE, 0)); }};
               EXPECT_EQ(migrate_pages(own, kMaskBits, &kNode0, &kNode0), 0);
               EXPECT_ERRNO(EPERM, migrate_pages(hidden, kMaskBits, &kNode0, &kNode0));
             }),

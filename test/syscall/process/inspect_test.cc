@@ -24,33 +24,11 @@ int kcmp(pid_t a, pid_t b, int type, unsigned long x = 0, unsigned long y = 0) {
   return (int)syscall(SYS_kcmp, a, b, type, x, y);
 }
 
-/// A child that waits, with a copy of this process's memory.
-class Subject {
- public:
-  explicit Subject(std::function<void()> prepare = [] {}) {
-    pid_ = spawn([&] {
-      prepare();
-      ready_.open();
-      finish_.wait();
-    });
-    ready_.wait();
-  }
-  ~Subject() {
-    finish_.open();
-    EXPECT_EQ(reap(pid_), 0);
-  }
-  operator pid_t() const { return pid_; }
-
- private:
-  Gate ready_, finish_;
-  pid_t pid_;
-};
-
 }  // namespace
 
 TEST(Kcmp, TellsSharedFromOwn) {
   const pid_t self = getpid();
-  const Subject other;
+  const Sleeper other;
   for (int type : {KCMP_VM, KCMP_FILES, KCMP_FS, KCMP_SIGHAND}) {
     EXPECT_EQ(kcmp(self, self, type), 0) << type;
     const int order = kcmp(self, other, type);
@@ -71,7 +49,7 @@ TEST(Kcmp, FilesAreComparedByDescription) {
   const Fd one{open("f", O_RDONLY)}, copy{dup(one)}, again{open("f", O_RDONLY)};
   EXPECT_EQ(kcmp(self, self, KCMP_FILE, one, copy), 0);
   EXPECT_NE(kcmp(self, self, KCMP_FILE, one, again), 0);
-  const Subject child;
+  const Sleeper child;
   EXPECT_EQ(kcmp(self, child, KCMP_FILE, one, one), 0) << "fork shares descriptions";
   EXPECT_ERRNO(EBADF, kcmp(self, self, KCMP_FILE, one, 99));
   EXPECT_ERRNO(EBADF, kcmp(self, self, KCMP_FILE, 99, one));
@@ -102,7 +80,7 @@ TEST(Kcmp, RefusesUnknownThingsAndStrangers) {
 TEST(ProcessVm, ReadsAnotherProcess) {
   static char theirs[9000];
   memset(theirs, 'p', sizeof theirs);
-  const Subject child{[] { memset(theirs, 'c', sizeof theirs); }};
+  const Sleeper child{[] { memset(theirs, 'c', sizeof theirs); }};
   static char mine[9000];
   iovec local{mine, sizeof mine}, remote{theirs, sizeof theirs};
   EXPECT_EQ(process_vm_readv(child, &local, 1, &remote, 1, 0), (ssize_t)sizeof mine);
@@ -172,13 +150,13 @@ TEST(ProcessVm, RefusesBadArguments) {
 
 TEST(ProcessVm, NeedsTheRightsOfATracer) {
   static char byte = 'r';
-  const Subject roots;
+  const Sleeper roots;
   EXPECT_EQ(as_user([&] {
               iovec one{&byte, 1};
               EXPECT_ERRNO(EPERM, process_vm_readv(roots, &one, 1, &one, 1, 0));
-              const Subject own{[] { ASSERT_OK(prctl(PR_SET_DUMPABLE, 1)); }};
+              const Sleeper own{[] { ASSERT_OK(prctl(PR_SET_DUMPABLE, 1)); }};
               EXPECT_EQ(process_vm_readv(own, &one, 1, &one, 1, 0), 1);
-              const Subject hidden{[] { ASSERT_OK(prctl(PR_SET_DUMPABLE, 0)); }};
+              const Sleeper hidden{[] { ASSERT_OK(prctl(PR_SET_DUMPABLE, 0)); }};
               EXPECT_ERRNO(EPERM, process_vm_readv(hidden, &one, 1, &one, 1, 0));
             }),
             0);

@@ -91,4 +91,18 @@ void Gate::wait() {
   EXPECT_EQ(read(fds_[0], &byte, 1), 1);
 }
 
+Sleeper::Sleeper(const std::function<void()>& prepare) {
+  pid_ = spawn([&] {
+    prepare();
+    ready_.open();
+    finish_.wait();
+  });
+  ready_.wait();
+}
+
+Sleeper::~Sleeper() {
+  finish_.open();
+  EXPECT_EQ(reap(pid_), 0);
+}
+
 }  // namespace systest

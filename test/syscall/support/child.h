@@ -49,4 +49,18 @@ class Gate {
   int fds_[2];
 };
 
+/// A child that ran `prepare` and then waits until the object ends.
+class Sleeper {
+ public:
+  explicit Sleeper(const std::function<void()>& prepare = [] {});
+  ~Sleeper();
+  Sleeper(const Sleeper&) = delete;
+  Sleeper& operator=(const Sleeper&) = delete;
+  operator pid_t() const { return pid_; }
+
+ private:
+  Gate ready_, finish_;
+  pid_t pid_;
+};
+
 }  // namespace systest
