@@ -8,6 +8,7 @@
 #include "arch/include/arch/percpu.h"
 #include "kernel/lib/assert.h"
 #include "kernel/lib/fault_injection.h"
+#include "kernel/lib/relaxed.h"
 #include "mm/phys/kasan.h"
 #include "mm/phys/page_pool.h"
 #include "mm/phys/poison.h"
@@ -25,22 +26,28 @@ constexpr unsigned kAttempts = 16;
 
 struct LocalFrames {
   Frame* head = nullptr;
-  std::uint32_t count = 0;
-  std::int64_t in_use[kFrameUses] = {};  // sums over all CPUs are meaningful, one CPU's value is not
+  // Its CPU alone writes the numbers; who sums them looks from another.
+  lib::Relaxed<std::uint32_t> count;
+  lib::Relaxed<std::int64_t> in_use[kFrameUses];  // sums over all CPUs are meaningful, one CPU's value is not
 };
 HT_PER_CPU(LocalFrames, g_local_frames);
+
+/// `frames`: less than none when they leave the use.
+void count_use(LocalFrames& local, FrameUse use, std::int64_t frames) {
+  local.in_use[std::to_underlying(use)].add(frames);
+}
 
 void push(LocalFrames& local, Frame& frame) {
   frame.use = FrameUse::cpu_list;
   frame.link.next = local.head;
   local.head = &frame;
-  ++local.count;
+  local.count.add(1);
 }
 
 Frame& pop(LocalFrames& local) {
   Frame& frame = *local.head;
   local.head = frame.link.next;
-  --local.count;
+  local.count.add(-1u);
   return frame;
 }
 
@@ -94,7 +101,7 @@ Frame* take_local(FrameUse use, bool use_reserve) {
   if (local.head == nullptr && !refill(local, use_reserve)) [[unlikely]]
     return nullptr;
   Frame& frame = pop(local);
-  ++local.in_use[std::to_underlying(use)];
+  count_use(local, use, 1);
   start_use(frame, use, 0);
   return &frame;
 }
@@ -104,7 +111,7 @@ Frame* take_counted_block(FrameUse use, unsigned order, bool use_reserve) {
   if (block == nullptr) return nullptr;
   for (std::size_t i = 0; i < std::size_t{1} << order; ++i) start_use(block[i], use, 0);
   const arch::IrqOff off;
-  this_cpu(g_local_frames).in_use[std::to_underlying(use)] += std::int64_t{1} << order;
+  count_use(this_cpu(g_local_frames), use, std::int64_t{1} << order);
   block->order = static_cast<std::uint8_t>(order);
   return block;
 }
@@ -171,7 +178,7 @@ void free_frame(Frame& frame) {
   kasan::mark_unusable(page_pointer(frame), lib::kPageSize, kasan::Why::free_page);
   const arch::IrqOff off;
   LocalFrames& local = this_cpu(g_local_frames);
-  --local.in_use[std::to_underlying(frame.use.load())];
+  count_use(local, frame.use, -1);
   push(local, frame);
   if (local.count > kHighMark) [[unlikely]]
     spill(local);
@@ -185,7 +192,7 @@ void put_frames(Frame* const* frames, unsigned count) {
     if (frame.references.fetch_sub(1, std::memory_order_acq_rel) != 1) continue;
     HT_ASSERT(frame.use > FrameUse::cpu_list && frame.order == 0);
     poison_fill(frame, 0);
-    --local.in_use[std::to_underlying(frame.use.load())];
+    count_use(local, frame.use, -1);
     push(local, frame);
   }
   while (local.count > kHighMark) [[unlikely]]
@@ -199,7 +206,7 @@ void free_block(Frame& first, unsigned order) {
   kasan::mark_unusable(page_pointer(first), lib::kPageSize << order, kasan::Why::free_page);
   {
     const arch::IrqOff off;
-    this_cpu(g_local_frames).in_use[std::to_underlying(first.use.load())] -= std::int64_t{1} << order;
+    count_use(this_cpu(g_local_frames), first.use, -(std::int64_t{1} << order));
   }
   for (std::size_t i = 0; i < std::size_t{1} << order; ++i) {
     (&first)[i].references.store(0, std::memory_order_relaxed);
@@ -212,8 +219,8 @@ void free_block(Frame& first, unsigned order) {
 void retag_frame(Frame& frame, FrameUse use) {
   const arch::IrqOff off;
   LocalFrames& local = this_cpu(g_local_frames);
-  --local.in_use[std::to_underlying(frame.use.load())];
-  ++local.in_use[std::to_underlying(use)];
+  count_use(local, frame.use, -1);
+  count_use(local, use, 1);
   frame.use = use;
 }
 
