@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "kernel/lib/relaxed.h"
 #include "kernel/sched/fair_queue.h"
 #include "kernel/sched/load_meter.h"
 #include "kernel/sched/rt_queue.h"
@@ -59,7 +60,7 @@ class RunQueue {
   unsigned runnable() const { return runnable_.load(std::memory_order_relaxed); }
   unsigned waiting() const { return runnable() - (current != idle ? 1 : 0); }
 
-  Thread* current = nullptr;
+  lib::Relaxed<Thread*> current;  // a CPU that looks whom to steal from does not lock each queue
   Thread* idle = nullptr;
   Thread* previous = nullptr;   // during a switch: who leaves
   Thread* pushed = nullptr;     // leaves for another CPU (affinity)
