@@ -33,6 +33,7 @@ void IntervalTimers::expire(time::Timer& timer) {
 }
 
 TimerSetting IntervalTimers::real() const {
+  Locked signals{owner_.signals};
   if (!real_.armed()) return {0, real_.interval_ns};
   return {std::max<std::uint64_t>(real_.deadline().remaining_ns(), 1), real_.interval_ns};
 }

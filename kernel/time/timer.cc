@@ -32,14 +32,7 @@ void Timer::arm(Deadline deadline) {
   want_event(deadline.ns());
 }
 
-bool Timer::cancel() {
-  bool was_queued = false;
-  if (TimerQueue* const queue = queue_.load(std::memory_order_acquire)) was_queued = queue->erase(*this);
-  if (TimerQueue* const last = last_.load(std::memory_order_relaxed)) {
-    while (last->is_running(*this)) arch::pause();
-  }
-  return was_queued;
-}
+bool Timer::cancel() { return TimerQueue::cancel(*this); }
 
 }  // namespace k::time
 

@@ -2,7 +2,7 @@
 ///
 /// Invariants  a Timer is queued on the CPU that armed it, at most once. The hardware timer is armed for the earliest
 ///             deadline of the CPU only; an idle CPU without timers takes no timer interrupt. After cancel() returns, the
-///             callback neither runs nor will run.
+///             callback neither runs nor will run, though it may have armed the timer again while cancel() waited for it.
 /// Lock order  Rank::timer_queue; the callback runs without it.
 /// Context     arm, cancel: any but the timer's own callback may cancel (it may arm again). Callback: interrupt context.
 /// Errors      none: arming never allocates.
@@ -43,7 +43,8 @@ class Timer {
   lib::TreapNode<Timer> node_;
   std::uint64_t expires_ = 0;
   std::atomic<TimerQueue*> queue_{nullptr};  // that it is queued on
-  std::atomic<TimerQueue*> last_{nullptr};   // that it was last queued on: where its callback may be running
+  std::atomic<std::uint32_t> running_{0};    // callbacks; two when it was armed on another CPU while one ran
+  std::atomic<std::uint32_t> armings_{0};    // how often it was queued
   Callback callback_;
 };
 

@@ -1,10 +1,9 @@
 /// TimerQueue: the timers of one CPU, by expiry.
 ///
 /// Lock order  Rank::timer_queue, not held while a callback runs.
-/// Context     interrupts off.
+/// Context     interrupts off; cancel: as Timer's.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 
 #include "arch/include/arch/percpu.h"
@@ -19,9 +18,10 @@ class TimerQueue {
   void insert(Timer& timer, std::uint64_t expires);
   /// True when it was queued here.
   bool erase(Timer& timer);
+  /// Timer::cancel, wherever it is queued.
+  static bool cancel(Timer& timer);
   /// Runs what has expired at `now`; returns when the next one does.
   std::uint64_t expire(std::uint64_t now);
-  bool is_running(const Timer& timer) const { return running_.load(std::memory_order_acquire) == &timer; }
 
  private:
   struct Traits {
@@ -31,7 +31,6 @@ class TimerQueue {
   };
   sync::SpinIrq<sync::Rank::timer_queue> lock_;
   lib::Treap<Timer, Traits> tree_;
-  std::atomic<Timer*> running_{nullptr};
 };
 
 }  // namespace k::time
