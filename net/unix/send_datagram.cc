@@ -17,8 +17,9 @@ Result<std::size_t> UnixSocket::send_datagram(IoBuffer& from, SendRequest& reque
   if (!may_send_to(*by_name)) return err(Errno::perm);
   stamp(*message, request, *by_name);
   TRY(await_reader(*by_name, wait));
-  if (by_name->inbox_is_dead()) return err(lose_peer(*by_name));
-  TRY(by_name->deliver(message));
+  if (const auto delivered = by_name->deliver(message); !delivered) {
+    return err(by_name->inbox_is_dead() ? lose_peer(*by_name) : delivered.error());
+  }
   return n;
 }
 

@@ -73,6 +73,11 @@ Ref<fs::FsContext> fresh_tmpfs(std::string_view options = {});
     ASSERT_FALSE(ht_outcome.has_value()) << #expr " succeeded";    \
     EXPECT_EQ(ht_outcome.error(), ::k::lib::Errno::name) << #expr; \
   } while (false)
+#define ASSERT_OK(expr)                                                                              \
+  do {                                                                                               \
+    const auto ht_outcome = (expr);                                                                  \
+    ASSERT_TRUE(ht_outcome.has_value()) << #expr ": errno " << static_cast<int>(ht_outcome.error()); \
+  } while (false)
 #define EXPECT_OK(expr)                                                                              \
   do {                                                                                               \
     const auto ht_outcome = (expr);                                                                  \
