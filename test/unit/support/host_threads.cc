@@ -95,10 +95,11 @@ bool start_rcu() {
 
 HostThread::HostThread(std::function<void()> body) {
   if (!body) return;
-  host_ = std::thread{[this, body = std::move(body)] {
+  host_ = std::thread{[this, body = std::move(body)]() mutable {
     const unsigned cpu = take_cpu();
     run_as(*this, cpu);
     body();
+    body = nullptr;  // what it holds is given up by this thread too
     run.on_cpu.store(false);
     leave_cpu();
     give_cpu(cpu);

@@ -166,4 +166,73 @@ TEST(Futex, AMutexBuiltOnItExcludesAndNeverHangs) {
   EXPECT_EQ(counter, 12'000);
 }
 
+TEST(Futex, AConditionVariableThatRequeuesLosesNobody) {
+  // Waiters are moved to the mutex's word by each broadcast, and woken there one after another.
+  constexpr int kWaiters = 4, kRounds = 300;
+  Word mutex, sequence;
+  int waiting = 0, round = 0, woken = 0;  // under the mutex
+  const auto lock = [&] {
+    // Always marked contended: who was moved here does not know who else waits.
+    while (mutex.value.exchange(2) != 0) (void)mutex.wait(2);
+  };
+  const auto unlock = [&] {
+    mutex.value = 0;
+    (void)ksync::futex_wake(mutex.key(), 1);
+  };
+  std::vector<std::unique_ptr<HostThread>> waiters;
+  for (int t = 0; t < kWaiters; ++t) {
+    waiters.push_back(std::make_unique<HostThread>([&] {
+      for (int mine = 0; mine < kRounds; ++mine) {
+        lock();
+        ++waiting;
+        while (round == mine) {
+          const std::uint32_t seen = sequence.value;
+          unlock();
+          (void)sequence.wait(seen);
+          lock();
+        }
+        ++woken;
+        unlock();
+      }
+    }));
+  }
+  HostThread broadcaster{[&] {
+    while (round < kRounds) {
+      lock();
+      if (waiting < kWaiters * (round + 1)) {
+        unlock();
+        std::this_thread::yield();
+        continue;
+      }
+      ++round;
+      const std::uint32_t now = ++sequence.value;
+      const auto moved = ksync::futex_requeue({sequence.key(), mutex.key(), 1, kWaiters},
+                                              [&] { return std::optional{sequence.value.load() == now}; });
+      EXPECT_TRUE(moved.has_value());
+      unlock();
+    }
+  }};
+  broadcaster.join();
+  waiters.clear();
+  EXPECT_EQ(woken, kWaiters * kRounds);
+}
+TEST(Futex, WakersOnTwoWordsInOppositeOrderDoNotBlockEachOther) {
+  Word a, b;
+  const auto swap_tokens = [](Word& mine, Word& other) {
+    for (std::uint32_t n = 0; n < 2'000; ++n) {
+      // Says so on the other's word and wakes both; then waits for as much on its own.
+      const ksync::FutexWakeOp op{mine.key(), other.key(), 1, 1};
+      EXPECT_TRUE(ksync::futex_wake_op(op, [&] {
+                    ++other.value;
+                    return std::optional{true};
+                  }).has_value());
+      for (std::uint32_t seen; (seen = mine.value) <= n;) (void)mine.wait(seen);
+    }
+  };
+  HostThread one{[&] { swap_tokens(a, b); }}, two{[&] { swap_tokens(b, a); }};
+  one.join(), two.join();
+  EXPECT_EQ(a.value, 2'000u);
+  EXPECT_EQ(b.value, 2'000u);
+}
+
 }  // namespace

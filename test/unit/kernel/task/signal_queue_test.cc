@@ -1,6 +1,13 @@
 #include "kernel/task/signal_queue.h"
 
+#include <array>
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "kernel/sync/guarded.h"
 #include "kernel/task/signal_actions.h"
+#include "test/unit/support/host_threads.h"
 
 namespace task = k::task;
 using task::SignalInfo;
@@ -190,4 +197,98 @@ TEST(SignalQueue, RecordsCountOnTheUserUntilTheyAreGone) {
     EXPECT_EQ(r.user->queued_signals.load(), 0u);
   }
   EXPECT_EQ(r.user->queued_signals.load(), 0u) << "once only";
+}
+
+namespace {
+
+using k::test::HostThread;
+using GuardedQueue = k::Guarded<SignalQueue, k::sync::Rank::sighand>;
+
+/// A real-time signal that says who sent it and which of that sender's it is.
+SignalInfo numbered(unsigned sender, std::uint32_t n) {
+  SignalInfo info = SignalInfo::from_user(40 + static_cast<int>(sender), SI_QUEUE, 42, 7);
+  info.fields.sender.value = n;
+  return info;
+}
+
+}  // namespace
+
+TEST(SignalQueue, SendersAndTakersOfOneProcessLoseNothingAndKeepTheOrder) {
+  constexpr unsigned kSenders = 3;
+  constexpr std::uint32_t kEach = 2'000;
+  GuardedQueue queue;
+  std::atomic<std::uint32_t> taken{0};
+  {
+    const auto user = *task::User::find_or_create(1000);
+    std::vector<std::unique_ptr<HostThread>> senders;
+    for (unsigned sender = 0; sender < kSenders; ++sender) {
+      senders.push_back(std::make_unique<HostThread>([&, sender] {
+        for (std::uint32_t n = 0; n < kEach;) {
+          k::Locked signals{queue};
+          // The limit is reached now and then: the sender comes again.
+          if (signals->add(numbered(sender, n), *user, 64)) ++n;
+        }
+      }));
+    }
+    HostThread taker{[&] {
+      std::array<std::uint32_t, kSenders> next{};
+      while (taken < kSenders * kEach) {
+        k::Locked signals{queue};
+        if (signals->set().empty()) continue;
+        const SignalInfo info = signals->take(signals->set());
+        EXPECT_EQ(info.fields.sender.value, next[static_cast<unsigned>(info.number - 40)]++);
+        ++taken;
+      }
+    }};
+    taker.join();
+    senders.clear();
+    EXPECT_EQ(user->queued_signals, 0u);
+  }
+  EXPECT_EQ(taken, kSenders * kEach);
+}
+
+TEST(SignalQueue, ProcessesOfOneUserCountTogether) {
+  // Each has a queue and lock of its own; the user comes and goes with what is queued.
+  constexpr int kProcesses = 4, kRounds = 500;
+  std::vector<std::unique_ptr<HostThread>> processes;
+  std::atomic<std::uint32_t> most{0};
+  for (int p = 0; p < kProcesses; ++p) {
+    processes.push_back(std::make_unique<HostThread>([&] {
+      for (int round = 0; round < kRounds; ++round) {
+        const auto user = *task::User::find_or_create(4242);
+        EXPECT_EQ(user->uid(), 4242u);
+        GuardedQueue queue;
+        k::Locked signals{queue};
+        for (std::uint32_t n = 0; n < 5; ++n) EXPECT_TRUE(signals->add(numbered(0, n), *user, kNoLimit).has_value());
+        const std::uint32_t counted = user->queued_signals;
+        EXPECT_GE(counted, 5u);
+        EXPECT_LE(counted, 5u * kProcesses);
+        most = std::max<std::uint32_t>(most, counted);
+      }
+    }));
+  }
+  processes.clear();
+  EXPECT_EQ((*task::User::find_or_create(4242))->queued_signals, 0u);
+}
+
+TEST(Actions, ProcessesThatShareThemChangeThemOneAtATime) {
+  // As CLONE_SIGHAND without CLONE_THREAD: two process locks, one table.
+  auto table = k::make_ref<task::SharedActions>().value();
+  constexpr int kRounds = 3'000;
+  const auto process = [&] {
+    const auto mine = table;
+    k::sync::SpinIrq<k::sync::Rank::sighand> signals;
+    for (int i = 0; i < kRounds; ++i) {
+      k::sync::LockHeld held{signals};
+      task::Dispositions actions{*mine};
+      task::Action action = actions->get(SIGUSR1);
+      ++action.mask;
+      ++action.restorer;
+      actions->set(SIGUSR1, action);
+    }
+  };
+  HostThread one{process}, two{process};
+  one.join(), two.join();
+  EXPECT_EQ(table->actions.get(SIGUSR1).mask, 2u * kRounds);
+  EXPECT_EQ(table->actions.get(SIGUSR1).restorer, 2u * kRounds);
 }
