@@ -4,7 +4,10 @@
 /// policy.cc.
 /// Invariants  areas are disjoint and sorted; a page-table entry exists only inside an area. A leaf table shared after fork is
 ///             write-protected one level up and copied before anything in it changes.
-/// Lock order  Rank::mmap (reader: faults and queries; writer: operations that change areas), Rank::mappings, Rank::page_table.
+///             A fault takes no lock of the space: it looks its area up beside changes of others, and a change first shuts
+///             faults out of the areas that it touches (change.h, close.cc). What a fault reads of an area stays while it is inside.
+/// Lock order  Rank::mmap (faults, which do not exclude each other or changes elsewhere; reader: queries; writer: operations that
+///             change areas), Rank::mappings, Rank::page_table.
 /// Context     task context, all calls may sleep; no user copy may run while the caller is inside one.
 /// Errors      as mmap(2), munmap(2), mprotect(2), mremap(2), brk(2), madvise(2), mincore(2), mlock(2), msync(2).
 /// Source      those pages; DESIGN's address-space section; docs/way-of-a-page-fault.md.
@@ -18,6 +21,7 @@
 #include "kernel/lib/types.h"
 #include "kernel/sched/space_binding.h"
 #include "kernel/sync/rw_lock.h"
+#include "kernel/sync/srcu.h"
 #include "mm/user/io_buffer.h"
 #include "mm/vm/area.h"
 #include "mm/vm/area_map.h"
@@ -149,6 +153,7 @@ class AddressSpace : public lib::RefCounted {
   friend Result<Ref<T>> lib::make_ref(Args&&... args);
   friend class AreaLinks;
   friend class SourceMappings;
+  class Change;
   struct Doomed;
   struct FaultSite;
   enum class Fault : std::uint8_t { resolved, not_mapped, not_permitted, no_page, no_memory };
@@ -157,6 +162,13 @@ class AddressSpace : public lib::RefCounted {
   explicit AddressSpace(const Layout& layout) : layout_(layout) {}
   void visit_areas(UserAddr from, bool (*visit)(void*, const Area&), void* context) const;
   void visit_pages(std::uint64_t start, std::uint64_t end, void (*visit)(void*, const PageView&), void* context) const;
+
+  // Shutting faults out (close.cc); the lock for writing.
+  void close_around(std::uint64_t start, std::uint64_t end);
+  void close(std::uint64_t start, std::uint64_t end);
+  void reopen();
+  bool is_closed(const Area& area) const;
+  bool is_closed(std::uint64_t address) const { return address < closed_to_.load() && address >= closed_from_.load(); }
 
   // Areas (areas.cc); all need the lock for writing.
   Result<void> add_area(const Area& description);
@@ -217,8 +229,9 @@ class AddressSpace : public lib::RefCounted {
   void tear_down();
   std::size_t leaf_tables() const;
 
-  // Faults (fault.cc, fault_anonymous.cc, fault_source.cc); the lock for reading.
+  // Faults (fault.cc, fault_anonymous.cc, fault_source.cc); inside faults_, or the lock for reading.
   Fault repair(UserAddr address, arch::FaultAccess access);
+  Fault repair_locked(UserAddr address, arch::FaultAccess access);
   Fault fault_in(Area& area, std::uint64_t page, Access access);
   Result<Frame*> leaf_for_fault(const Area& area, std::uint64_t page, Access access, Entry& slot);
   bool answer_by_huge_page(const Area& area, std::uint64_t page, Access access, Entry& slot, Pte seen);
@@ -245,6 +258,9 @@ class AddressSpace : public lib::RefCounted {
   void subtract_resident(const Area& area, ResidentPages& resident) const;
 
   mutable Lock lock_;
+  // Faults that run without the lock, and where they may not.
+  sync::Srcu<sync::Rank::mmap> faults_;
+  std::atomic<std::uint64_t> closed_from_{~std::uint64_t{0}}, closed_to_{0};
   PageTables tables_;
   sched::SpaceBinding binding_;
   AreaMap areas_;

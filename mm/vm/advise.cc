@@ -3,7 +3,7 @@
 
 #include <linux/mman.h>
 
-#include "mm/vm/address_space.h"
+#include "mm/vm/change.h"
 #include "mm/vm/doomed.h"
 #include "mm/vm/huge.h"
 #include "mm/vm/range.h"
@@ -74,10 +74,11 @@ Result<void> may_drop(const Area& area, int advice) {
 }  // namespace
 
 Result<void> AddressSpace::advise_flags(std::uint64_t start, std::uint64_t end, int advice) {
-  FlagChange change;
-  flag_change(advice, change);
-  const sync::LockHeld held{lock_};
+  FlagChange edit;
+  flag_change(advice, edit);
+  const Change change{*this};
   TRY(areas_.reserve(2));
+  close_around(start, end);
   bool hole = false;
   for (std::uint64_t at = start; at < end;) {
     Area* area = areas_.first_above(at);
@@ -85,7 +86,7 @@ Result<void> AddressSpace::advise_flags(std::uint64_t start, std::uint64_t end, 
     hole = hole || area->start > at;
     at = std::max(at, area->start);
     TRY(may_change(*area, advice));
-    const AreaFlags flags = area->flags.without(change.remove) | change.add;
+    const AreaFlags flags = area->flags.without(edit.remove) | edit.add;
     if (!(flags == area->flags)) {
       TRY(split_at(at));
       TRY(split_at(end));

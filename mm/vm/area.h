@@ -1,7 +1,7 @@
 /// Area: one mapping (a vma) of an address space.
 ///
 /// Invariants  page-aligned, not empty, disjoint from its neighbours. `start`, `end`, `flags`, `policy` and `offset` change only under the space's
-///             lock held for writing. An area with a source is in that source's list of mappings.
+///             lock held for writing, and while the area is closed to faults. An area with a source is in that source's list of mappings.
 /// Context     allocated and freed by AddressSpace only.
 /// Source      mmap(2), proc_pid_maps(5).
 #pragma once

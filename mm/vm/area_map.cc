@@ -1,56 +1,116 @@
 #include "mm/vm/area_map.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "kernel/lib/assert.h"
 #include "mm/vm/area_links.h"
 
 namespace k::mm {
 
-AreaMap::~AreaMap() {
-  for (unsigned i = 0; i < leaf_count_; ++i) {
-    if (leaves_[i] != &first_) delete leaves_[i];
-  }
-  for (unsigned i = 0; i < spare_count_; ++i) delete spare_[i];
-  if (leaves_ != &first_pointer_) delete[] leaves_;
-}
-
-/// The last leaf whose first area starts at or below `address`, or the first.
-unsigned AreaMap::leaf_of(std::uint64_t address) const {
-  unsigned low = 0, high = leaf_count_;
-  while (high - low > 1) {
-    const unsigned middle = (low + high) / 2;
-    (leaves_[middle]->starts[0] <= address ? low : high) = middle;
-  }
-  return low;
-}
-
-AreaMap::Position AreaMap::position_above(std::uint64_t address) const {
-  const unsigned leaf = leaf_of(address);
-  const Leaf& l = *leaves_[leaf];
-  unsigned low = 0, high = l.count;  // first slot that starts above `address`
+unsigned AreaMap::Leaf::slot_above(std::uint64_t address) const {
+  unsigned low = 0, high = count;
   while (low < high) {
     const unsigned middle = (low + high) / 2;
-    if (l.starts[middle] <= address) {
+    if (starts[middle] <= address) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  if (low > 0 && l.areas[low - 1]->end > address) return {leaf, low - 1};
-  if (low == l.count && leaf + 1 < leaf_count_) return {leaf + 1, 0};
-  return {leaf, low};
+  return low;
+}
+
+void AreaMap::Leaf::set(unsigned slot, Area& area) {
+  starts[slot] = area.start;
+  ends[slot] = area.end;
+  areas[slot] = &area;
+}
+
+void AreaMap::Leaf::copy(unsigned slot, const Leaf& from, unsigned from_slot) {
+  starts[slot] = from.starts[from_slot].load();
+  ends[slot] = from.ends[from_slot].load();
+  areas[slot] = from.areas[from_slot].load();
+}
+
+void AreaMap::Leaf::make_room(unsigned slot) {
+  for (unsigned i = count; i > slot; --i) copy(i, *this, i - 1);
+  count = count + 1;
+}
+
+void AreaMap::Leaf::close_gap(unsigned slot) {
+  for (unsigned i = slot; i + 1 < count; ++i) copy(i, *this, i + 1);
+  count = count - 1;
+}
+
+Result<AreaMap::Directory*> AreaMap::Directory::create(unsigned capacity) {
+  lib::Box<Directory> made = TRY(lib::make<Directory>());
+  made->capacity = capacity;
+  made->leaves = new (std::nothrow) lib::Relaxed<Leaf*>[capacity];
+  if (made->leaves == nullptr) return err(Errno::nomem);
+  return made.release();
+}
+
+AreaMap::~AreaMap() {
+  for (unsigned i = 0; i < leaf_count_; ++i) retire(leaf(i));
+  for (unsigned i = 0; i < spare_count_; ++i) retire(*spare_[i]);
+  retire(*directory_);
+  free_retired();
+}
+
+void AreaMap::retire(Leaf& leaf) {
+  if (&leaf != &first_) leaf.next_retired = std::exchange(retired_leaves_, &leaf);
+}
+
+void AreaMap::retire(Directory& directory) {
+  if (&directory != &first_directory_) directory.next_retired = std::exchange(retired_directories_, &directory);
+}
+
+void AreaMap::free_retired() {
+  while (retired_leaves_ != nullptr) delete std::exchange(retired_leaves_, retired_leaves_->next_retired);
+  while (retired_directories_ != nullptr) {
+    delete[] retired_directories_->leaves;
+    delete std::exchange(retired_directories_, retired_directories_->next_retired);
+  }
+}
+
+/// The last leaf whose first area starts at or below `address`, or the first.
+unsigned AreaMap::leaf_of(std::uint64_t address) const {
+  unsigned low = 0, high = leaf_count_.load(std::memory_order_acquire);
+  while (high - low > 1) {
+    const unsigned middle = (low + high) / 2;
+    (leaf(middle).starts[0] <= address ? low : high) = middle;
+  }
+  return low;
+}
+
+AreaMap::Position AreaMap::position_above(std::uint64_t address) const {
+  const unsigned index = leaf_of(address);
+  const Leaf& l = leaf(index);
+  const unsigned slot = l.slot_above(address);
+  if (slot > 0 && l.ends[slot - 1] > address) return {index, slot - 1};
+  if (slot == l.count && index + 1 < leaf_count_) return {index + 1, 0};
+  return {index, slot};
 }
 
 Area* AreaMap::find(std::uint64_t address) const {
-  Area* area = first_above(address);
-  return area != nullptr && area->start <= address ? area : nullptr;
+  const Leaf& l = leaf(leaf_of(address));
+  const unsigned above = l.slot_above(address);
+  return above > 0 && address < l.ends[above - 1] ? l.areas[above - 1].load() : nullptr;
+}
+
+Area* AreaMap::find_unlocked(std::uint64_t address) const {
+  for (;;) {
+    const std::uint32_t seen = sequence_.read_begin();
+    Area* const area = find(address);
+    if (!sequence_.read_retry(seen)) return area;
+  }
 }
 
 Area* AreaMap::before(Position p) const {
-  if (p.slot > 0) return leaves_[p.leaf]->areas[p.slot - 1];
+  if (p.slot > 0) return leaf(p.leaf).areas[p.slot - 1];
   if (p.leaf == 0) return nullptr;
-  const Leaf& previous = *leaves_[p.leaf - 1];
+  const Leaf& previous = leaf(p.leaf - 1);
   return previous.areas[previous.count - 1];
 }
 
@@ -63,115 +123,107 @@ AreaMap::Position AreaMap::slot_of(const Area& area) const {
 Result<void> AreaMap::reserve(unsigned insertions) {
   HT_ASSERT(insertions <= spare_.size());
   if (size_ + insertions > kMaxAreas) return err(Errno::nomem);
-  if (leaf_count_ == 1 && leaves_[0]->count + insertions <= kLeafSlots) return {};
+  if (leaf_count_ == 1 && leaf(0).count + insertions <= kLeafSlots) return {};
   while (spare_count_ < insertions) spare_[spare_count_++] = TRY(lib::make<Leaf>()).release();
-  if (leaf_count_ + insertions <= leaf_capacity_) return {};
-  const unsigned capacity = std::max(8u, leaf_capacity_ * 2);
-#if defined(HT_HOST)
-  if (lib::injected_failure()) return err(Errno::nomem);
-#endif
-  Leaf** grown = new (std::nothrow) Leaf*[capacity];
-  if (grown == nullptr) return err(Errno::nomem);
-  std::copy_n(leaves_, leaf_count_, grown);
-  if (leaves_ != &first_pointer_) delete[] leaves_;
-  leaves_ = grown;
-  leaf_capacity_ = capacity;
+  Directory& old = *directory_;
+  if (leaf_count_ + insertions <= old.capacity) return {};
+  Directory* const grown = TRY(Directory::create(std::max(8u, old.capacity * 2)));
+  for (unsigned i = 0; i < leaf_count_; ++i) grown->leaves[i] = old.leaves[i].load();
+  directory_.store(grown, std::memory_order_release);
+  retire(old);
   return {};
 }
 
-void AreaMap::insert_leaf(unsigned index, Leaf* leaf) {
-  HT_ASSERT(leaf_count_ < leaf_capacity_);
-  std::copy_backward(leaves_ + index, leaves_ + leaf_count_, leaves_ + leaf_count_ + 1);
-  leaves_[index] = leaf;
-  ++leaf_count_;
+void AreaMap::insert_leaf(unsigned index, Leaf& leaf) {
+  const Directory& directory = *directory_;
+  const unsigned count = leaf_count_;
+  HT_ASSERT(count < directory.capacity);
+  for (unsigned i = count; i > index; --i) directory.leaves[i] = directory.leaves[i - 1].load();
+  directory.leaves[index] = &leaf;
+  leaf_count_.store(count + 1, std::memory_order_release);
 }
 
 void AreaMap::remove_leaf(unsigned index) {
-  Leaf* leaf = leaves_[index];
-  std::copy(leaves_ + index + 1, leaves_ + leaf_count_, leaves_ + index);
-  --leaf_count_;
-  if (leaf != &first_) delete leaf;
+  const Directory& directory = *directory_;
+  Leaf& gone = leaf(index);
+  for (unsigned i = index; i + 1 < leaf_count_; ++i) directory.leaves[i] = directory.leaves[i + 1].load();
+  leaf_count_.store(leaf_count_ - 1, std::memory_order_release);
+  retire(gone);
 }
 
-void AreaMap::put(Leaf& leaf, unsigned slot, Area& area) {
-  std::copy_backward(&leaf.starts[slot], leaf.starts.data() + leaf.count, leaf.starts.data() + leaf.count + 1);
-  std::copy_backward(&leaf.areas[slot], leaf.areas.data() + leaf.count, leaf.areas.data() + leaf.count + 1);
-  leaf.starts[slot] = area.start;
-  leaf.areas[slot] = &area;
-  ++leaf.count;
-}
-
-/// Moves the areas from `slot` on to a new leaf behind `leaf`; at either end that leaves one side empty for the newcomer.
-AreaMap::Leaf* AreaMap::split_for(unsigned leaf, unsigned slot) {
+/// Moves the areas from `slot` on to a new leaf behind `index`; at either end that leaves one side empty for the newcomer.
+AreaMap::Leaf& AreaMap::split_for(unsigned index, unsigned slot) {
   HT_ASSERT(spare_count_ > 0);
-  Leaf* fresh = spare_[--spare_count_];
-  Leaf& old = *leaves_[leaf];
+  Leaf& fresh = *spare_[--spare_count_];
+  Leaf& old = leaf(index);
   const unsigned from = slot == 0 || slot == old.count ? slot : old.count / 2;
-  fresh->count = old.count - from;
-  std::copy(&old.starts[0] + from, &old.starts[0] + old.count, fresh->starts.begin());
-  std::copy(&old.areas[0] + from, &old.areas[0] + old.count, fresh->areas.begin());
+  fresh.count = old.count - from;
+  for (unsigned i = 0; i < fresh.count; ++i) fresh.copy(i, old, from + i);
   old.count = from;
-  insert_leaf(leaf + 1, fresh);
+  insert_leaf(index + 1, fresh);
   return fresh;
 }
 
 void AreaMap::insert(Area& area) {
-  unsigned leaf = leaf_of(area.start);
-  Leaf* into = leaves_[leaf];
-  auto slot = static_cast<unsigned>(std::upper_bound(&into->starts[0], &into->starts[0] + into->count, area.start) -
-                                    &into->starts[0]);
+  unsigned index = leaf_of(area.start);
+  Leaf* into = &leaf(index);
+  unsigned slot = into->slot_above(area.start);
+  sequence_.write_begin();
   if (into->count == kLeafSlots) {
-    Leaf* fresh = split_for(leaf, slot);
-    gaps_changed(leaf);
+    Leaf& fresh = split_for(index, slot);
+    gaps_changed(index);
     if (slot > into->count || (slot == into->count && slot == kLeafSlots)) {
       slot -= into->count;
-      into = fresh;
-      ++leaf;
+      into = &fresh;
+      ++index;
     }
   }
-  put(*into, slot, area);
+  into->make_room(slot);
+  into->set(slot, area);
+  sequence_.write_end();
   ++size_;
-  gaps_changed(leaf);
+  gaps_changed(index);
 }
 
 void AreaMap::erase(Area& area) {
   const Position p = slot_of(area);
-  Leaf& leaf = *leaves_[p.leaf];
-  std::copy(&leaf.starts[0] + p.slot + 1, &leaf.starts[0] + leaf.count, &leaf.starts[0] + p.slot);
-  std::copy(&leaf.areas[0] + p.slot + 1, &leaf.areas[0] + leaf.count, &leaf.areas[0] + p.slot);
-  --leaf.count;
+  Leaf& l = leaf(p.leaf);
+  sequence_.write_begin();
+  l.close_gap(p.slot);
+  if (l.count == 0 && leaf_count_ > 1) remove_leaf(p.leaf);
+  sequence_.write_end();
   --size_;
-  gaps_changed(p.leaf);
-  if (leaf.count == 0 && leaf_count_ > 1) {
-    remove_leaf(p.leaf);
-    if (p.leaf < leaf_count_) gaps_changed(p.leaf);
-  }
+  if (p.leaf < leaf_count_) gaps_changed(p.leaf);
 }
 
 void AreaMap::set_bounds(Area& area, std::uint64_t start, std::uint64_t end, std::uint64_t offset) {
   const Position p = slot_of(area);
   AreaLinks::set_bounds(area, start, end, offset);
-  leaves_[p.leaf]->starts[p.slot] = start;
+  sequence_.write_begin();
+  leaf(p.leaf).set(p.slot, area);
+  sequence_.write_end();
   gaps_changed(p.leaf);
 }
 
 /// The gap behind a leaf's last area belongs to the next leaf.
-void AreaMap::gaps_changed(unsigned leaf) {
-  leaves_[leaf]->gap_known = false;
-  if (leaf + 1 < leaf_count_) leaves_[leaf + 1]->gap_known = false;
+void AreaMap::gaps_changed(unsigned index) {
+  leaf(index).gap_known = false;
+  if (index + 1 < leaf_count_) leaf(index + 1).gap_known = false;
 }
 
-std::uint64_t AreaMap::end_before(unsigned leaf) const {
-  return leaf == 0 ? 0 : leaves_[leaf - 1]->areas[leaves_[leaf - 1]->count - 1]->end;
+std::uint64_t AreaMap::end_before(unsigned index) const {
+  if (index == 0) return 0;
+  const Leaf& previous = leaf(index - 1);
+  return previous.ends[previous.count - 1];
 }
 
-std::uint64_t AreaMap::largest_gap(unsigned leaf) const {
-  const Leaf& l = *leaves_[leaf];
+std::uint64_t AreaMap::largest_gap(unsigned index) const {
+  const Leaf& l = leaf(index);
   if (l.gap_known) return l.largest_gap;
-  std::uint64_t end = end_before(leaf), largest = 0;
+  std::uint64_t end = end_before(index), largest = 0;
   for (unsigned i = 0; i < l.count; ++i) {
     largest = std::max(largest, l.starts[i] - end);
-    end = l.areas[i]->end;
+    end = l.ends[i];
   }
   l.largest_gap = largest;
   l.gap_known = true;
@@ -206,19 +258,19 @@ std::optional<std::uint64_t> AreaMap::find_room_below(const Room& room) const {
   Position p = position_above(room.high);
   const Area* above = at(p);
   std::uint64_t to = above != nullptr ? guarded_start(*above, room.guard) : room.high;
-  for (unsigned leaf = p.leaf + 1; leaf-- > 0;) {
-    const Leaf& l = *leaves_[leaf];
-    const unsigned from_slot = leaf == p.leaf ? p.slot : l.count;
+  for (unsigned index = p.leaf + 1; index-- > 0;) {
+    const Leaf& l = leaf(index);
+    const unsigned from_slot = index == p.leaf ? p.slot : l.count.load();
     for (unsigned i = from_slot; i-- > 0;) {
-      if (const auto start = fit_high(room, l.areas[i]->end, to)) return start;
-      to = guarded_start(*l.areas[i], room.guard);
+      if (const auto start = fit_high(room, l.ends[i], to)) return start;
+      to = guarded_start(*l.areas[i].load(), room.guard);
       if (to <= room.low) return std::nullopt;
     }
     // Whole leaves without a gap large enough are passed over.
-    while (leaf > 0 && largest_gap(leaf - 1) < room.bytes) {
-      if (const auto start = fit_high(room, end_before(leaf), to)) return start;
-      --leaf;
-      to = guarded_start(*leaves_[leaf]->areas[0], room.guard);
+    while (index > 0 && largest_gap(index - 1) < room.bytes) {
+      if (const auto start = fit_high(room, end_before(index), to)) return start;
+      --index;
+      to = guarded_start(*leaf(index).areas[0].load(), room.guard);
     }
   }
   return fit_high(room, room.low, to);

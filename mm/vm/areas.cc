@@ -48,12 +48,14 @@ Result<void> AddressSpace::check_limits(AreaFlags flags, std::uint64_t pages, co
 Result<void> AddressSpace::add_area(const Area& description) {
   const AreaMap::Position above = areas_.position_above(description.start);
   if (Area* low = areas_.before(above); low != nullptr && can_merge(*low, description)) {
+    close(low->start, low->end);
     areas_.set_bounds(*low, low->start, description.end, low->offset);
     account(low->flags, static_cast<std::int64_t>(description.pages()));
     merge_with_next(*low);
     return {};
   }
   if (Area* high = areas_.at(above); high != nullptr && can_merge(description, *high)) {
+    close(high->start, high->end);
     areas_.set_bounds(*high, description.start, high->end, description.offset);
     account(high->flags, static_cast<std::int64_t>(description.pages()));
     return {};
@@ -77,6 +79,7 @@ Result<void> AddressSpace::add_area(const Area& description) {
 Result<void> AddressSpace::split_at(std::uint64_t address) {
   Area* low = areas_.find(address);
   if (low == nullptr || low->start == address) return {};
+  HT_ASSERT(is_closed(*low));
   TRY(areas_.reserve(1));
   Area& high = *TRY(lib::make<Area>()).release();
   high.start = address;
@@ -97,6 +100,7 @@ void AddressSpace::merge_with_next(Area& area) {
   Area* next = areas_.next_of(area);
   if (next == nullptr || !can_merge(area, *next)) return;
   const std::uint64_t end = next->end;
+  close(area.start, end);
   areas_.erase(*next);
   areas_.set_bounds(area, area.start, end, area.offset);
   AreaLinks::detach(*next);
@@ -114,6 +118,7 @@ void AddressSpace::merge_around(std::uint64_t start, std::uint64_t end) {
 }
 
 void AddressSpace::take_out(Area& area, Doomed& doomed) {
+  HT_ASSERT(is_closed(area));
   AreaLinks::detach(area);
   areas_.erase(area);
   account(area.flags, -static_cast<std::int64_t>(area.pages()));

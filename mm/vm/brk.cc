@@ -1,5 +1,5 @@
 // brk(2).
-#include "mm/vm/address_space.h"
+#include "mm/vm/change.h"
 #include "mm/vm/doomed.h"
 #include "mm/vm/placement.h"
 
@@ -25,7 +25,7 @@ UserAddr AddressSpace::set_break(UserAddr wanted, const MemoryLimits& limits) {
   Doomed doomed;
   std::uint64_t populate_from = 0, populate_to = 0;
   {
-    const sync::LockHeld held{lock_};
+    const Change change{*this};
     const std::uint64_t old = layout_.brk, data = layout_.end_data - layout_.start_data;
     if (wanted.value < layout_.start_brk || wanted.value > arch::kUserEnd) return UserAddr{old};
     if (wanted.value - layout_.start_brk + data > limits.data) return UserAddr{old};

@@ -1,4 +1,5 @@
 // shmdt(2).
+#include "mm/vm/change.h"
 #include "mm/vm/doomed.h"
 
 namespace k::mm {
@@ -14,7 +15,7 @@ bool is_part_of(const Area& area, std::uint64_t start) {
 Result<void> AddressSpace::detach(UserAddr start) {
   if (start.page_offset() != 0) return err(Errno::inval);
   Doomed doomed;
-  const sync::LockHeld held{lock_};
+  const Change change{*this};
   const Area* area = areas_.first_above(start.value);
   while (area != nullptr && !is_part_of(*area, start.value)) area = areas_.next_of(*area);
   if (area == nullptr) return err(Errno::inval);

@@ -37,11 +37,22 @@ arch::FaultResult AddressSpace::fault(UserAddr address, arch::FaultAccess access
 
 AddressSpace::Fault AddressSpace::repair(UserAddr address, arch::FaultAccess access) {
   if (address.value >= arch::kUserEnd) return Fault::not_mapped;
+  {
+    const sync::SrcuHeld inside{faults_};
+    if (!is_closed(address.value)) [[likely]] {
+      if (Area* area = areas_.find_unlocked(address.value)) [[likely]]
+        return fault_in(*area, address.page_down().value, access_of(access));
+    }
+  }
+  return repair_locked(address, access);
+}
+
+/// Behind an operation that changes the area, and where no area was found.
+AddressSpace::Fault AddressSpace::repair_locked(UserAddr address, arch::FaultAccess access) {
   for (;;) {
     {
       const sync::ReadHeld held{lock_};
-      if (Area* area = areas_.find(address.value)) [[likely]]
-        return fault_in(*area, address.page_down().value, access_of(access));
+      if (Area* area = areas_.find(address.value)) return fault_in(*area, address.page_down().value, access_of(access));
       if (!may_grow_down(address.value)) return Fault::not_mapped;
     }
     if (!grow_down(address.value)) return Fault::not_mapped;

@@ -5,8 +5,8 @@
 // the fault that would ask for it: nearly every child writes its stack and data.
 #include <algorithm>
 
-#include "mm/vm/address_space.h"
 #include "mm/vm/area_links.h"
+#include "mm/vm/change.h"
 #include "mm/vm/commit.h"
 #include "mm/vm/huge.h"
 
@@ -113,7 +113,8 @@ void AddressSpace::subtract_resident(const Area& area, ResidentPages& resident) 
 Result<Ref<AddressSpace>> AddressSpace::fork() {
   Ref<AddressSpace> child = TRY(create(layout_));
   child->set_stack_limit(stack_limit_.load(std::memory_order_relaxed));
-  const sync::LockHeld held{lock_};
+  const Change change{*this};
+  close(0, arch::kUserEnd);
   child->layout_ = layout_;
   child->resident_.add_anonymous(static_cast<std::int64_t>(resident_.anonymous()));
   child->resident_.add_file(static_cast<std::int64_t>(resident_.file()));

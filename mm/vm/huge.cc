@@ -108,7 +108,7 @@ bool take_huge(Entry& slot, Pte seen) {
   const sync::LockHeld held{directory_of(slot).table_lock};
   if (load(slot) != seen) return false;
   Frame& block = leaf_frame(seen);
-  // Only this space's fork could share it again, and that waits for Rank::mmap.
+  // Only this space's fork could share it again, and that shuts faults out.
   if (block.map_count.load(std::memory_order_acquire) != 1) return false;
   if ((block.flags.load(std::memory_order_relaxed) & kWasSplit) != 0) return false;
   store(slot, seen.with(Pte::kWrite | Pte::kDirty));

@@ -5,7 +5,7 @@
 /// leaf table, and each entry a reference of its own unless this was the last sharer, which passes on the block's.
 /// Invariants  a slot of a block that is shared, or was while somebody split it, is writable only after take_huge proved that nobody
 ///             else sees any of its frames. A slot leaves the huge state under its directory's table lock.
-/// Lock order  Rank::mmap held (either side); takes Rank::page_table.
+/// Lock order  Rank::mmap held (either side, or as a fault); takes Rank::page_table.
 /// Errors      NOMEM, before anything changed. Want of a block is no error: small pages do.
 /// Source      Linux's admin-guide/mm/transhuge.rst; Intel SDM volume 3, 4.5 (page-directory entries that map 2 MiB).
 #pragma once

@@ -57,7 +57,7 @@ Result<Frame*> install_leaf(Entry& slot) {
 Result<Frame*> unshare(Entry& slot, Pte seen, std::uint64_t address, sched::SpaceBinding& binding) {
   Frame& old = leaf_frame(seen);
   if (old.references.load(std::memory_order_acquire) == 1) {
-    // Only this space's fork could share it again, and that waits for Rank::mmap.
+    // Only this space's fork could share it again, and that shuts faults out.
     std::uint64_t expected = seen.raw();
     slot.compare_exchange_strong(expected, seen.with(Pte::kWrite).raw(), std::memory_order_acq_rel);
     return &old;

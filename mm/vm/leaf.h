@@ -2,7 +2,7 @@
 ///
 /// Invariants  a table with one sharer is changed only by its space; one with several only to write-protect it, or to remove
 ///             pages of a source from all sharers at once. A private page that two tables map is writable in neither.
-/// Lock order  Rank::mmap held (either side); takes Rank::page_table.
+/// Lock order  Rank::mmap held (either side, or as a fault); takes Rank::page_table.
 /// Errors      NOMEM, before anything changed.
 #pragma once
 

@@ -3,7 +3,8 @@
 
 #include <linux/mman.h>
 
-#include "mm/vm/address_space.h"
+#include "kernel/lib/assert.h"
+#include "mm/vm/change.h"
 #include "mm/vm/range.h"
 
 namespace k::mm {
@@ -28,6 +29,7 @@ AreaFlags flags_for(AddressSpace::LockMode mode) {
 /// Sets the lock flags of [start, end); pages of holes are skipped and reported.
 Result<void> AddressSpace::set_locked(std::uint64_t start, std::uint64_t end, AreaFlags lock) {
   TRY(areas_.reserve(2));
+  close_around(start, end);
   bool hole = false;
   for (std::uint64_t at = start; at < end;) {
     Area* area = areas_.first_above(at);
@@ -39,6 +41,7 @@ Result<void> AddressSpace::set_locked(std::uint64_t start, std::uint64_t end, Ar
       TRY(split_at(at));
       TRY(split_at(end));
       area = areas_.find(at);
+      HT_ASSERT(is_closed(*area));
       const auto pages = static_cast<std::int64_t>(area->pages());
       account(area->flags, -pages);
       area->flags = flags;
@@ -68,7 +71,7 @@ Result<void> AddressSpace::lock(UserAddr start, std::uint64_t bytes, LockMode mo
   if (mode != LockMode::unlock && !limits.may_lock_any && limits.locked == 0) return err(Errno::perm);
   if (range.start == range.end) return {};
   {
-    const sync::LockHeld held{lock_};
+    const Change change{*this};
     if (mode != LockMode::unlock && !limits.may_lock_any) {
       const std::uint64_t more =
           ((range.end - range.start) >> lib::kPageShift) - locked_pages_in(range.start, range.end);
@@ -108,7 +111,7 @@ Result<void> AddressSpace::lock_all(unsigned flags, const MemoryLimits& limits) 
   const AreaFlags lock = (flags & MCL_ONFAULT) != 0 ? kLockFlags : AreaFlags{AreaFlag::locked};
   if (flags != 0 && !limits.may_lock_any && limits.locked == 0) return err(Errno::perm);
   {
-    const sync::LockHeld held{lock_};
+    const Change change{*this};
     if (current && !limits.may_lock_any && total_pages_ > limits.locked >> lib::kPageShift) return err(Errno::nomem);
     default_flags_.store(future ? lock.bits() : 0, std::memory_order_relaxed);
     if (current || flags == 0) (void)set_locked(0, arch::kUserEnd, flags == 0 ? AreaFlags{} : lock);

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "arch/include/arch/memory.h"
-#include "mm/vm/address_space.h"
+#include "mm/vm/change.h"
 #include "mm/vm/commit.h"
 #include "mm/vm/doomed.h"
 #include "mm/vm/placement.h"
@@ -60,7 +60,7 @@ Result<UserAddr> AddressSpace::map(const MapRequest& request, const MemoryLimits
   if (request.source && request.offset + (bytes >> lib::kPageShift) < request.offset) return err(Errno::overflow);
 
   Doomed doomed;
-  const sync::LockHeld held{lock_};
+  const Change change{*this};
   return map_locked(request, bytes, limits, doomed);
 }
 

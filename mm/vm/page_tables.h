@@ -4,7 +4,7 @@
 /// writable: the hardware then refuses writes to all of its 2 MiB). A leaf table's Frame counts its sharers in `references` and its
 /// non-empty entries in `map_count`, and carries the lock of its entries.
 /// Invariants  tables of levels 3 and 2 stay until the space dies; a leaf table stays while an area overlaps its 2 MiB.
-/// Lock order  installing tables is lock-free (readers of Rank::mmap race); entries change under their table's lock,
+/// Lock order  installing tables is lock-free (faults race); entries change under their table's lock,
 ///             Rank::page_table.
 /// Errors      NOMEM.
 /// Source      Intel SDM volume 3, 4.5 and 4.6 (access rights are those of all levels together).

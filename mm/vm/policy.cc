@@ -1,7 +1,7 @@
 // mbind(2), set_mempolicy_home_node(2), and where a page is, for get_mempolicy(2) and move_pages(2).
 #include <algorithm>
 
-#include "mm/vm/address_space.h"
+#include "mm/vm/change.h"
 
 namespace k::mm {
 
@@ -23,10 +23,11 @@ Result<void> AddressSpace::check_no_page(std::uint64_t start, std::uint64_t end)
 Result<void> AddressSpace::set_policy(UserAddr address, std::uint64_t bytes, const MemoryPolicy& policy,
                                       PagesThere pages) {
   const std::uint64_t start = address.value, end = start + bytes;
-  const sync::LockHeld held{lock_};
+  const Change change{*this};
   TRY(check_bindable(start, end, policy));
   if (pages == PagesThere::refused) TRY(check_no_page(start, end));
   TRY(areas_.reserve(2));
+  close_around(start, end);
   auto split = split_at(start);
   if (split) split = split_at(end);
   if (split) {

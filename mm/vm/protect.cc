@@ -1,7 +1,8 @@
 // mprotect(2).
 #include <algorithm>
 
-#include "mm/vm/address_space.h"
+#include "kernel/lib/assert.h"
+#include "mm/vm/change.h"
 #include "mm/vm/commit.h"
 #include "mm/vm/range.h"
 
@@ -64,6 +65,7 @@ Result<void> AddressSpace::own_range(std::uint64_t start, std::uint64_t end) {
 
 /// One area, whose borders lie inside the range already.
 Result<void> AddressSpace::protect_area(Area& area, AreaFlags protection, TlbGather& gather) {
+  HT_ASSERT(is_closed(area));
   AreaFlags flags = area.flags.without(kProtection) | protection;
   const bool charge =
       flags.has(AreaFlag::write) && !(flags & (AreaFlag::shared | AreaFlag::charged | AreaFlag::no_reserve)).bits();
@@ -82,8 +84,9 @@ Result<void> AddressSpace::protect_area(Area& area, AreaFlags protection, TlbGat
 Result<void> AddressSpace::protect(UserAddr start, std::uint64_t bytes, AreaFlags protection) {
   const PageRange range = TRY(mapped_range(start, bytes));
   if (range.start == range.end) return {};
-  const sync::LockHeld held{lock_};
+  const Change change{*this};
   TRY(areas_.reserve(2));
+  close_around(range.start, range.end);
   TRY(own_range(range.start, range.end));
   const auto result = protect_locked(range.start, range.end, protection);
   merge_around(range.start, range.end);

@@ -4,7 +4,7 @@
 #include <linux/mman.h>
 
 #include "kernel/lib/assert.h"
-#include "mm/vm/address_space.h"
+#include "mm/vm/change.h"
 #include "mm/vm/commit.h"
 #include "mm/vm/doomed.h"
 #include "mm/vm/placement.h"
@@ -55,6 +55,7 @@ Result<void> AddressSpace::grow_in_place(Area& area, std::uint64_t bytes) {
   const Area* next = areas_.next_of(area);
   if (end > arch::kUserEnd || (next != nullptr && next->start < end)) return err(Errno::nomem);
   if (area.has(AreaFlag::charged)) TRY(charge_commit(bytes >> lib::kPageShift));
+  close(area.start, area.end);
   areas_.set_bounds(area, area.start, end, area.offset);
   account(area.flags, static_cast<std::int64_t>(bytes >> lib::kPageShift));
   merge_with_next(area);
@@ -119,6 +120,7 @@ Result<UserAddr> AddressSpace::move_area(Area& area, const RemapRequest& r, std:
   TRY(areas_.reserve(3));
   moved.start = TRY(place_for(request, new_bytes, doomed));
   moved.end = moved.start + new_bytes;
+  close(std::min(from, moved.start), std::max(from + old_bytes, moved.end));
   const std::uint64_t carried = std::min(old_bytes, new_bytes);
   TRY(prepare_move(from, moved.start, carried));
   if (area.has(AreaFlag::charged)) TRY(charge_commit(new_bytes >> lib::kPageShift));
@@ -158,7 +160,7 @@ Result<UserAddr> AddressSpace::remap(const RemapRequest& r, const MemoryLimits& 
   UserAddr result;
   bool lock_new = false;
   {
-    const sync::LockHeld held{lock_};
+    const Change change{*this};
     result = TRY(remap_locked(r, old_bytes, new_bytes, limits, doomed));
     const Area* area = areas_.find(result.value);
     lock_new = area != nullptr && area->has(AreaFlag::locked) && new_bytes > old_bytes;

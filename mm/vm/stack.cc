@@ -1,7 +1,7 @@
 // The initial stack and the growth of MAP_GROWSDOWN areas.
 #include <algorithm>
 
-#include "mm/vm/address_space.h"
+#include "mm/vm/change.h"
 #include "mm/vm/commit.h"
 #include "mm/vm/doomed.h"
 #include "mm/vm/placement.h"
@@ -26,7 +26,7 @@ Result<void> AddressSpace::map_stack(AreaFlags protection, const MemoryLimits& l
 
 /// A fault below a growing area, found while the lock was held for reading: look again and extend the area down to it.
 bool AddressSpace::grow_down(std::uint64_t address) {
-  const sync::LockHeld held{lock_};
+  const Change change{*this};
   const AreaMap::Position p = areas_.position_above(address);
   Area* area = areas_.at(p);
   if (area == nullptr) return false;
@@ -40,6 +40,7 @@ bool AddressSpace::grow_down(std::uint64_t address) {
 
   const std::uint64_t pages = (area->start - start) >> lib::kPageShift;
   if (area->has(AreaFlag::charged) && !charge_commit(pages)) return false;
+  close(area->start, area->end);
   areas_.set_bounds(*area, start, area->end, area->offset);
   account(area->flags, static_cast<std::int64_t>(pages));
   return true;

@@ -43,6 +43,7 @@ void AddressSpace::remove_range(std::uint64_t start, std::uint64_t end, Doomed& 
 Result<void> AddressSpace::unmap_locked(std::uint64_t start, std::uint64_t end, Doomed& doomed) {
   const Area* area = areas_.first_above(start);
   if (area == nullptr || area->start >= end) return {};
+  close_around(start, end);
   TRY(own_edges(start, end));
   TRY(split_at(start));
   TRY(split_at(end));

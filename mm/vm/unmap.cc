@@ -1,4 +1,5 @@
 // munmap(2).
+#include "mm/vm/change.h"
 #include "mm/vm/doomed.h"
 #include "mm/vm/range.h"
 
@@ -7,7 +8,7 @@ namespace k::mm {
 Result<void> AddressSpace::unmap(UserAddr start, std::uint64_t bytes) {
   const PageRange range = TRY(page_range(start, bytes, Empty::refused));
   Doomed doomed;
-  const sync::LockHeld held{lock_};
+  const Change change{*this};
   return unmap_locked(range.start, range.end, doomed);
 }
 

@@ -1,9 +1,13 @@
 #include "mm/vm/area_map.h"
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <random>
+#include <thread>
+#include <vector>
 
+#include "arch/include/arch/percpu.h"
 #include "test/unit/support/alloc_failure.h"
 
 namespace mm = k::mm;
@@ -16,6 +20,7 @@ class AreaMapTest : public testing::Test {
  protected:
   mm::AreaMap map_;
   std::map<std::uint64_t, std::unique_ptr<mm::Area>> areas_;  // the model
+  std::vector<std::unique_ptr<mm::Area>> retired_;
 
   mm::Area& add(std::uint64_t start, std::uint64_t end) {
     std::unique_ptr<mm::Area> area{new (std::nothrow) mm::Area};
@@ -143,6 +148,45 @@ TEST_F(AreaMapTest, RoomSearchAgreesWithASlowOne) {
         .low = 20 * kPage, .high = (500 + random() % 500) * kPage, .bytes = (1 + random() % 12) * kPage};
     ASSERT_EQ(map_.find_room_below(room), slow_room(areas_, room));
   }
+}
+
+/// One thread changes the map, over many leaves, while others look. What stays must be found, with nothing else where it lies.
+TEST_F(AreaMapTest, LookupsWithoutALockSeeWhatTheMapSaidAtSomeMoment) {
+  constexpr std::uint64_t kStay = 64;
+  std::vector<mm::Area*> staying;
+  for (std::uint64_t i = 0; i < kStay; ++i) staying.push_back(&add(i * 100 * kPage, (i * 100 + 1) * kPage));
+  mm::Area& moving = add(kStay * 100 * kPage, (kStay * 100 + 4) * kPage);
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> lookers;
+  for (unsigned cpu = 1; cpu <= 3; ++cpu) {
+    lookers.emplace_back([&, cpu] {
+      k::arch::host_bind_cpu(cpu);
+      for (std::uint64_t i = cpu; !stop; i = i * 5 + 1) {
+        const std::uint64_t at = i % kStay * 100 * kPage;
+        ASSERT_EQ(map_.find_unlocked(at), staying[i % kStay]);
+        ASSERT_EQ(map_.find_unlocked(at + 99 * kPage), nullptr);
+        ASSERT_EQ(map_.find_unlocked((kStay * 100 + 2) * kPage), &moving);
+      }
+    });
+  }
+  std::mt19937_64 random{3};
+  for (int step = 0; step < 20'000; ++step) {
+    const std::uint64_t start = (random() % (kStay * 49) * 2 + 2) * kPage;
+    if (areas_.contains(start) && start % (100 * kPage) != 0) {
+      map_.erase(*areas_.at(start));  // not freed: nothing shuts the lookers out here
+    } else if (start / kPage % 100 > 1 && start / kPage % 100 < 98) {
+      if (!areas_.contains(start)) add(start, start + kPage);
+      continue;
+    } else {
+      map_.set_bounds(moving, (kStay * 100 + step % 3) * kPage, (kStay * 100 + 3 + step % 2) * kPage, 0);
+      continue;
+    }
+    retired_.push_back(std::move(areas_.at(start)));
+    areas_.erase(start);
+  }
+  stop = true;
+  for (std::thread& looker : lookers) looker.join();
+  check_order();
 }
 
 TEST_F(AreaMapTest, ReserveIsTheOnlyCallThatFails) {
