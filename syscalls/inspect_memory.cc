@@ -48,7 +48,7 @@ Result<std::size_t> transfer(Task& self, std::int32_t pid, const Transfer& t, Di
 }
 
 bool may_be_asked_of_others(int advice) {
-  return advice == MADV_COLD || advice == MADV_PAGEOUT || advice == MADV_WILLNEED;
+  return advice == MADV_COLD || advice == MADV_PAGEOUT || advice == MADV_WILLNEED || advice == MADV_COLLAPSE;
 }
 
 }  // namespace

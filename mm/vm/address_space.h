@@ -197,10 +197,13 @@ class AddressSpace : public lib::RefCounted {
   Result<UserAddr> remap_locked(const RemapRequest& r, std::uint64_t old_bytes, std::uint64_t new_bytes,
                                 const MemoryLimits& limits, Doomed& doomed);
 
-  // Advice and locking (advise.cc, lock.cc).
+  // Advice and locking (advise.cc, collapse.cc, lock.cc).
   Result<void> advise_flags(std::uint64_t start, std::uint64_t end, int advice);
   Result<void> punch(std::uint64_t start, std::uint64_t end);
   Result<void> discard(std::uint64_t start, std::uint64_t end, int advice);
+  Result<void> collapse(std::uint64_t start, std::uint64_t end);
+  Result<void> collapse_part(const Area& area, std::uint64_t start, std::uint64_t end);
+  Result<void> collapse_block(const Area& area, Entry& slot, std::uint64_t base);
   Result<void> discard_pages(std::uint64_t start, std::uint64_t end, TlbGather& gather);
   Result<void> set_locked(std::uint64_t start, std::uint64_t end, AreaFlags lock);
   std::uint64_t locked_pages_in(std::uint64_t start, std::uint64_t end) const;

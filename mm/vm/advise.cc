@@ -164,7 +164,7 @@ Result<void> AddressSpace::advise(UserAddr start, std::uint64_t bytes, int advic
   FlagChange ignored;
   const bool flags_only = flag_change(advice, ignored);
   const bool known = flags_only || (advice >= MADV_WILLNEED && advice <= MADV_DONTNEED) || advice == MADV_FREE ||
-                     advice == MADV_REMOVE || (advice >= MADV_COLD && advice <= MADV_DONTNEED_LOCKED);
+                     advice == MADV_REMOVE || (advice >= MADV_COLD && advice <= MADV_COLLAPSE);
   if (!known || start.page_offset() != 0) return err(Errno::inval);
   const std::uint64_t rounded = lib::align_up(bytes, kPageSize);
   if (rounded < bytes || start.value + rounded < start.value) return err(Errno::inval);
@@ -178,6 +178,8 @@ Result<void> AddressSpace::advise(UserAddr start, std::uint64_t bytes, int advic
     case MADV_DONTNEED_LOCKED:
     case MADV_FREE:
       return discard(start.value, end, advice);
+    case MADV_COLLAPSE:
+      return collapse(start.value, end);
     case MADV_POPULATE_READ:
       return populate(start, rounded, Write::no);
     case MADV_POPULATE_WRITE:

@@ -7,8 +7,10 @@ namespace {
 
 constexpr AreaFlags kNeverHuge = AreaFlag::shared | AreaFlag::grows_down | AreaFlag::fixed_size | AreaFlag::no_huge;
 
+bool allows_huge_pages(const Area& area) { return !area.source && (area.flags & kNeverHuge).empty(); }
+
 bool has_huge_pages(const Area& area) {
-  if (area.source || !(area.flags & kNeverHuge).empty()) return false;
+  if (!allows_huge_pages(area)) return false;
   const HugeMode mode = huge_mode();
   return mode == HugeMode::always || (mode == HugeMode::advised && area.has(AreaFlag::huge));
 }
@@ -19,12 +21,15 @@ bool wants_huge(const Area& area, std::uint64_t base, Access access) {
   return has_huge_pages(area);
 }
 
+bool has_room(const Area& area) {
+  const std::uint64_t first = lib::align_up(area.start, kLeafBytes);
+  return first < area.end && area.end - first >= kLeafBytes;
+}
+
 }  // namespace
 
-bool may_get_huge_page(const Area& area) {
-  const std::uint64_t first = lib::align_up(area.start, kLeafBytes);
-  return first < area.end && area.end - first >= kLeafBytes && has_huge_pages(area);
-}
+bool may_get_huge_page(const Area& area) { return has_room(area) && has_huge_pages(area); }
+bool may_collapse(const Area& area) { return has_room(area) && allows_huge_pages(area) && is_accessible(area.flags); }
 
 /// True when the fault is done with; false when it needs a leaf table.
 bool AddressSpace::answer_by_huge_page(const Area& area, std::uint64_t page, Access access, Entry& slot, Pte seen) {

@@ -26,6 +26,8 @@ HugeMode huge_mode();
 void set_huge_mode(HugeMode mode);
 /// Whether some 2 MiB of the area may become a huge page as things are.
 bool may_get_huge_page(const Area& area);
+/// Whether MADV_COLLAPSE may make huge pages of some of the area, whatever the mode.
+bool may_collapse(const Area& area);
 /// AnonHugePages of /proc/meminfo, in frames.
 std::size_t huge_frames();
 

@@ -16,7 +16,7 @@ using namespace systest;
 namespace {
 
 constexpr std::size_t kPagesEach = 96;
-constexpr int kFaulters = 3, kRounds = 60;
+constexpr int kFaulters = 3, kRounds = 15;
 
 /// Fills an area with a pattern that only this thread writes, looks at it, and drops it; false when a page was not as left.
 bool fault_and_check(const Pages& pages, unsigned char pattern) {
