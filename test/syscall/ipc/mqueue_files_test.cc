@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "ipc/mqueue.h"
+#include "support/setting.h"
 
 using namespace systest;
 
@@ -26,21 +27,6 @@ struct MqueueFiles : MqueueTest {
     MqueueTest::TearDown();
   }
   std::string path;
-};
-
-/// Sets a limit of /proc/sys/fs/mqueue until the end of the test.
-class Limit {
- public:
-  explicit Limit(const char* name) : path_(std::string{"/proc/sys/fs/mqueue/"} + name), former_(read()) {}
-  ~Limit() { set(former_); }
-  std::string read() const { return slurp(path_.c_str()); }
-  int set(const std::string& value) const {
-    const Fd fd{open(path_.c_str(), O_WRONLY)};
-    return write(fd, value.data(), value.size()) < 0 ? -1 : 0;
-  }
-
- private:
-  std::string path_, former_;
 };
 
 std::vector<std::string> names_in(const char* directory) {
@@ -150,16 +136,16 @@ TEST_F(MqueueFiles, IsAFileSystemWithoutADevice) {
 }
 
 TEST_F(MqueueLimits, HaveLinuxsDefaults) {
-  EXPECT_EQ(Limit{"msg_default"}.read(), "10\n");
-  EXPECT_EQ(Limit{"msg_max"}.read(), "10\n");
-  EXPECT_EQ(Limit{"msgsize_default"}.read(), "8192\n");
-  EXPECT_EQ(Limit{"msgsize_max"}.read(), "8192\n");
-  EXPECT_EQ(Limit{"queues_max"}.read(), "256\n");
+  EXPECT_EQ(Setting{"fs/mqueue/msg_default"}.read(), "10\n");
+  EXPECT_EQ(Setting{"fs/mqueue/msg_max"}.read(), "10\n");
+  EXPECT_EQ(Setting{"fs/mqueue/msgsize_default"}.read(), "8192\n");
+  EXPECT_EQ(Setting{"fs/mqueue/msgsize_max"}.read(), "8192\n");
+  EXPECT_EQ(Setting{"fs/mqueue/queues_max"}.read(), "256\n");
 }
 
 TEST_F(MqueueLimits, StayInTheirRanges) {
   for (const char* name : {"msg_default", "msg_max"}) {
-    const Limit limit{name};
+    const Setting limit{std::string{"fs/mqueue/"} + name};
     EXPECT_ERRNO(EINVAL, limit.set("0"));
     EXPECT_ERRNO(EINVAL, limit.set("65537"));
     EXPECT_ERRNO(EINVAL, limit.set("x"));
@@ -167,7 +153,7 @@ TEST_F(MqueueLimits, StayInTheirRanges) {
     EXPECT_EQ(limit.read(), "65536\n");
   }
   for (const char* name : {"msgsize_default", "msgsize_max"}) {
-    const Limit limit{name};
+    const Setting limit{std::string{"fs/mqueue/"} + name};
     EXPECT_ERRNO(EINVAL, limit.set("127"));
     EXPECT_ERRNO(EINVAL, limit.set("16777217"));
     EXPECT_OK(limit.set("16777216"));
@@ -175,7 +161,8 @@ TEST_F(MqueueLimits, StayInTheirRanges) {
 }
 
 TEST_F(MqueueLimits, DefaultsAreForQueuesWithoutAttributes) {
-  const Limit messages{"msg_default"}, bytes{"msgsize_default"}, most_messages{"msg_max"}, most_bytes{"msgsize_max"};
+  const Setting messages{"fs/mqueue/msg_default"}, bytes{"fs/mqueue/msgsize_default"},
+      most_messages{"fs/mqueue/msg_max"}, most_bytes{"fs/mqueue/msgsize_max"};
   EXPECT_OK(messages.set("7"));
   EXPECT_OK(bytes.set("200"));
   ASSERT_GE(open_default(), 0);
@@ -189,7 +176,7 @@ TEST_F(MqueueLimits, DefaultsAreForQueuesWithoutAttributes) {
 }
 
 TEST_F(MqueueLimits, MaximaHoldForTheUnprivileged) {
-  const Limit messages{"msg_max"}, bytes{"msgsize_max"};
+  const Setting messages{"fs/mqueue/msg_max"}, bytes{"fs/mqueue/msgsize_max"};
   EXPECT_OK(messages.set("20"));
   EXPECT_OK(bytes.set("10000"));
   EXPECT_OK(mq_unlink_raw(name.c_str()));
@@ -202,7 +189,7 @@ TEST_F(MqueueLimits, MaximaHoldForTheUnprivileged) {
 }
 
 TEST_F(MqueueLimits, TheNumberOfQueuesIsLimitedForTheUnprivileged) {
-  const Limit queues{"queues_max"};
+  const Setting queues{"fs/mqueue/queues_max"};
   EXPECT_OK(queues.set("1"));
   EXPECT_EQ(as_user([&] {
               EXPECT_ERRNO(ENOSPC, mq_open_raw("hardtack-other", O_RDWR | O_CREAT, 0600, nullptr));

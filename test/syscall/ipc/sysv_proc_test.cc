@@ -11,6 +11,7 @@
 #include "support/check.h"
 #include "support/child.h"
 #include "support/files.h"
+#include "support/setting.h"
 
 using namespace systest;
 
@@ -32,21 +33,6 @@ std::string header_of(const char* kind) {
   const std::string text = slurp((std::string{"/proc/sysvipc/"} + kind).c_str());
   return text.substr(0, text.find('\n'));
 }
-
-/// Sets a file of /proc/sys/kernel until the end of the test.
-class Limit {
- public:
-  explicit Limit(const char* name) : path_(std::string{"/proc/sys/kernel/"} + name), former_(read()) {}
-  ~Limit() { set(former_); }
-  std::string read() const { return slurp(path_.c_str()); }
-  int set(const std::string& value) const {
-    const Fd fd{open(path_.c_str(), O_WRONLY | O_TRUNC)};  // as a shell's redirection does
-    return write(fd, value.data(), value.size()) < 0 ? -1 : 0;
-  }
-
- private:
-  std::string path_, former_;
-};
 
 int send(int queue, std::size_t bytes) {
   struct {
@@ -110,15 +96,15 @@ TEST(SysvProc, ShowsSharedMemory) {
 }
 
 TEST(SysvLimits, HaveLinuxsDefaults) {
-  EXPECT_EQ(Limit{"msgmax"}.read(), "8192\n");
-  EXPECT_EQ(Limit{"msgmnb"}.read(), "16384\n");
-  EXPECT_EQ(Limit{"msgmni"}.read(), "32000\n");
-  EXPECT_EQ(Limit{"sem"}.read(), "32000\t1024000000\t500\t32000\n");
-  EXPECT_EQ(Limit{"shmmni"}.read(), "4096\n");
+  EXPECT_EQ(Setting{"kernel/msgmax"}.read(), "8192\n");
+  EXPECT_EQ(Setting{"kernel/msgmnb"}.read(), "16384\n");
+  EXPECT_EQ(Setting{"kernel/msgmni"}.read(), "32000\n");
+  EXPECT_EQ(Setting{"kernel/sem"}.read(), "32000\t1024000000\t500\t32000\n");
+  EXPECT_EQ(Setting{"kernel/shmmni"}.read(), "4096\n");
 }
 
 TEST(SysvLimits, MsgmaxBoundsAMessage) {
-  const Limit most{"msgmax"};
+  const Setting most{"kernel/msgmax"};
   const int id = msgget(IPC_PRIVATE, 0600);
   EXPECT_OK(most.set("100"));
   EXPECT_ERRNO(EINVAL, send(id, 101));
@@ -131,7 +117,7 @@ TEST(SysvLimits, MsgmaxBoundsAMessage) {
 }
 
 TEST(SysvLimits, MsgmnbIsForNewQueues) {
-  const Limit most{"msgmnb"};
+  const Setting most{"kernel/msgmnb"};
   const int before = msgget(IPC_PRIVATE, 0600);
   EXPECT_OK(most.set("10"));
   const int after = msgget(IPC_PRIVATE, 0600);
@@ -143,7 +129,7 @@ TEST(SysvLimits, MsgmnbIsForNewQueues) {
 }
 
 TEST(SysvLimits, MsgmniBoundsTheNumberOfQueues) {
-  const Limit most{"msgmni"};
+  const Setting most{"kernel/msgmni"};
   EXPECT_OK(most.set("0"));
   EXPECT_ERRNO(ENOSPC, msgget(IPC_PRIVATE, 0600));
   EXPECT_ERRNO(EINVAL, most.set("32769"));
@@ -151,7 +137,7 @@ TEST(SysvLimits, MsgmniBoundsTheNumberOfQueues) {
 }
 
 TEST(SysvLimits, AMessageMayBeLong) {
-  const Limit most{"msgmax"}, queue{"msgmnb"};
+  const Setting most{"kernel/msgmax"}, queue{"kernel/msgmnb"};
   constexpr std::size_t kBytes = 5'000'001;
   EXPECT_OK(most.set(std::to_string(kBytes)));
   EXPECT_OK(queue.set(std::to_string(kBytes)));
@@ -168,7 +154,7 @@ TEST(SysvLimits, AMessageMayBeLong) {
 }
 
 TEST(SysvLimits, SemHoldsFourNumbers) {
-  const Limit limits{"sem"};
+  const Setting limits{"kernel/sem"};
   EXPECT_OK(limits.set("10 20 3"));
   EXPECT_EQ(limits.read(), "10\t20\t3\t32000\n");
   EXPECT_ERRNO(EINVAL, semget(IPC_PRIVATE, 11, 0600));
@@ -186,7 +172,7 @@ TEST(SysvLimits, SemHoldsFourNumbers) {
 }
 
 TEST(SysvLimits, ShmmaxAndShmmniBoundSegments) {
-  const Limit bytes{"shmmax"}, segments{"shmmni"};
+  const Setting bytes{"kernel/shmmax"}, segments{"kernel/shmmni"};
   EXPECT_OK(bytes.set("5000"));
   EXPECT_ERRNO(EINVAL, shmget(IPC_PRIVATE, 5001, 0600));
   EXPECT_OK(segments.set("0"));
