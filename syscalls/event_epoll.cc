@@ -24,7 +24,7 @@ Result<void> check_exclusive(int operation, fs::File& target, std::uint32_t even
 Result<Fd> epoll_create1(Task& self, Flags flags) {
   if (!flags.only(EPOLL_CLOEXEC)) return err(Errno::inval);
   auto file = TRY(EpollFile::create());
-  return Fd{TRY(self.fds().install(std::move(file), cloexec_flag(flags), open_files_limit(self)))};
+  return Fd{TRY(self.fds().install(std::move(file), cloexec_flag(flags), TRY(limit_for_new_file(self))))};
 }
 
 Result<Fd> epoll_create(Task& self, int size) {

@@ -40,7 +40,7 @@ Result<Fd> timerfd_create(Task& self, int clock, Flags flags) {
       return err(Errno::inval);
   }
   auto file = TRY(TimerFile::create(clock, Flags{flags.bits() & TFD_NONBLOCK}));
-  return Fd{TRY(self.fds().install(std::move(file), cloexec_flag(flags), open_files_limit(self)))};
+  return Fd{TRY(self.fds().install(std::move(file), cloexec_flag(flags), TRY(limit_for_new_file(self))))};
 }
 
 Result<void> timerfd_settime(Task& self, Fd fd, Flags flags, UserIn<uapi::__kernel_itimerspec> value,

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "fs/vfs/object_count.h"
 #include "fs/vfs/path_walk.h"
 #include "kernel/task/process.h"
 #include "kernel/task/signal.h"
@@ -25,6 +26,11 @@ inline constexpr std::size_t kMaxTransfer = 0x7ffff000;
 inline fs::LookupContext context_of(const Task& self) { return {self.fs_context(), self.creds()}; }
 inline std::uint64_t soft_limit(const Task& self, unsigned resource) { return self.process().limits.soft(resource); }
 inline std::uint64_t open_files_limit(const Task& self) { return soft_limit(self, RLIMIT_NOFILE); }
+/// Where the numbers of descriptors end for a file that is opened now; NFILE when the system has too many.
+inline Result<std::uint64_t> limit_for_new_file(const Task& self) {
+  TRY(fs::check_room_for_file(self.creds()));
+  return open_files_limit(self);
+}
 inline fs::FdFlag cloexec_flag(Flags flags) { return flags.has(O_CLOEXEC) ? fs::FdFlag::cloexec : fs::FdFlag::none; }
 
 /// A path copied from user memory: short ones stay on the stack.

@@ -132,7 +132,7 @@ Result<long> tell_size(fs::Inode& inode, IoctlArg argument) {
 /// TIOCGPTPEER: a new descriptor of a pseudo-terminal's slave; the argument is open(2)'s flags.
 Result<long> open_peer(Task& self, fs::File& master, Flags flags) {
   auto slave = TRY(master.open_peer(flags));
-  return TRY(self.fds().install(std::move(slave), cloexec_flag(flags), open_files_limit(self)));
+  return TRY(self.fds().install(std::move(slave), cloexec_flag(flags), TRY(limit_for_new_file(self))));
 }
 
 }  // namespace

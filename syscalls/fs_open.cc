@@ -17,7 +17,7 @@ Result<Fd> open_at(Task& self, Fd directory, UserCStr path, const fs::OpenHow& h
   TRY(text.read(path));
   BaseArg base;
   const fs::WalkBase start = TRY(base.resolve(self, directory, text.view()));
-  auto slot = TRY(self.fds().reserve(open_files_limit(self)));
+  auto slot = TRY(self.fds().reserve(TRY(limit_for_new_file(self))));
   auto file = TRY(fs::open(context_of(self), start, text.view(), how));
   return Fd{std::move(slot).publish(std::move(file), cloexec_flag(how.flags))};
 }

@@ -27,7 +27,7 @@ Result<Fd> memfd_create(Task& self, UserCStr name, Flags flags) {
   if (!length) return err(length.error() == Errno::nametoolong ? Errno::inval : length.error());
   if (flags.has(MFD_HUGETLB)) return err(Errno::nosys);
 
-  auto slot = TRY(self.fds().reserve(open_files_limit(self)));
+  auto slot = TRY(self.fds().reserve(TRY(limit_for_new_file(self))));
   const auto& who = self.creds();
   const fs::MemoryFileRequest request{
       .name = {text.data(), kPrefix.size() + *length},

@@ -10,11 +10,9 @@ namespace {
 using task::Limit;
 using task::Process;
 
-constexpr std::uint64_t kMaxFiles = 1'048'576;  // fs.nr_open
-
 Result<Limit> change(Process& process, std::uint32_t resource, const Limit& wanted, bool may_raise) {
   if (wanted.soft > wanted.hard) return err(Errno::inval);
-  if (resource == RLIMIT_NOFILE && wanted.hard > kMaxFiles) return err(Errno::perm);
+  if (resource == RLIMIT_NOFILE && wanted.hard > fs::most_descriptors()) return err(Errno::perm);
   Locked signals{process.signals};
   const Limit before = process.limits.get(resource);
   if (wanted.hard > before.hard && !may_raise) return err(Errno::perm);

@@ -32,7 +32,7 @@ Result<Fd> mq_open(Task& self, UserCStr name, Flags flags, FileMode mode, UserIn
   PathArg text;
   TRY(text.read(name));
   if (text.view().empty()) return err(Errno::noent);
-  auto slot = TRY(self.fds().reserve(open_files_limit(self)));
+  auto slot = TRY(self.fds().reserve(TRY(limit_for_new_file(self))));
   auto file = TRY(ipc::mqueue::open(context_of(self), text.view(), {flags, mode.bits, wanted}));
   return Fd{std::move(slot).publish(std::move(file), fs::FdFlag::cloexec)};
 }

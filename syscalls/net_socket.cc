@@ -26,13 +26,13 @@ Result<Fd> socket(Task& self, int family, unsigned type, int protocol) {
   if (!has_only_socket_flags(type)) return err(Errno::inval);
   auto socket = TRY(net::create_socket(kind_of(family, type, protocol)));
   auto file = TRY(open_socket(self, std::move(socket), status_flags_of(type)));
-  return Fd{TRY(self.fds().install(std::move(file), cloexec_flag(Flags{type}), open_files_limit(self)))};
+  return Fd{TRY(self.fds().install(std::move(file), cloexec_flag(Flags{type}), TRY(limit_for_new_file(self))))};
 }
 
 Result<void> socketpair(Task& self, int family, unsigned type, int protocol, UserOut<std::array<int, 2>> out) {
   if (!has_only_socket_flags(type)) return err(Errno::inval);
-  auto one = TRY(self.fds().reserve(open_files_limit(self)));
-  auto other = TRY(self.fds().reserve(open_files_limit(self)));
+  auto one = TRY(self.fds().reserve(TRY(limit_for_new_file(self))));
+  auto other = TRY(self.fds().reserve(TRY(limit_for_new_file(self))));
   TRY(out.write({one.number(), other.number()}));
   auto pair = TRY(net::create_pair(kind_of(family, type, protocol)));
   auto first = open_socket(self, std::move(pair.first), status_flags_of(type));
@@ -61,7 +61,7 @@ Result<Fd> accept(Task& self, Fd fd, UserAddr address, UserInOut<int> length) {
 Result<Fd> accept4(Task& self, Fd fd, UserAddr at, UserInOut<int> length, Flags flags) {
   if (!flags.only(abi::kSockCloexec | abi::kSockNonblock)) return err(Errno::inval);
   const auto listener = TRY(SocketArg::find(self, fd));
-  auto slot = TRY(self.fds().reserve(open_files_limit(self)));
+  auto slot = TRY(self.fds().reserve(TRY(limit_for_new_file(self))));
   auto file = TRY(net::SocketFile::create(self.creds(), status_flags_of(flags.bits())));
   file->open(TRY(listener->accept(listener.blocks())));
   if (at.value != 0) {

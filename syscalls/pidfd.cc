@@ -41,7 +41,7 @@ Result<Fd> pidfd_open(Task& self, std::int32_t pid, Flags flags) {
     return err(names_something ? Errno::inval : Errno::srch);
   }
   auto file = TRY(task::PidFile::create(Ref<task::Pid>::share(*found), flags));
-  return Fd{TRY(self.fds().install(std::move(file), fs::FdFlag::cloexec, open_files_limit(self)))};
+  return Fd{TRY(self.fds().install(std::move(file), fs::FdFlag::cloexec, TRY(limit_for_new_file(self))))};
 }
 
 Result<void> pidfd_send_signal(Task& self, Fd pidfd, SignalNumber signal, UserAddr info, Flags flags) {

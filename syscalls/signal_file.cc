@@ -22,7 +22,7 @@ Result<Fd> signalfd4(Task& self, Fd fd, UserIn<std::uint64_t> mask, std::size_t 
     return fd;
   }
   auto file = TRY(SignalFile::create(set, Flags{flags.bits() & SFD_NONBLOCK}));
-  return Fd{TRY(self.fds().install(std::move(file), cloexec_flag(flags), open_files_limit(self)))};
+  return Fd{TRY(self.fds().install(std::move(file), cloexec_flag(flags), TRY(limit_for_new_file(self))))};
 }
 
 Result<Fd> signalfd(Task& self, Fd fd, UserIn<std::uint64_t> mask, std::size_t mask_size) {

@@ -11,6 +11,12 @@ namespace k::fs::proc {
 /// A number and nothing around it but white space.
 Result<std::uint64_t> number_in(std::string_view text, std::uint64_t least, std::uint64_t most);
 
+template <std::int64_t Value>
+Result<void> show_number(const Subject&, TextBuffer& out) {
+  out.print("{}\n", Value);
+  return {};
+}
+
 template <auto At>
 Result<void> show_setting(const Subject&, TextBuffer& out) {
   out.print("{}\n", At().load());

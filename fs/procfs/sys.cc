@@ -3,11 +3,11 @@
 #include <linux/limits.h>
 
 #include <array>
-#include <charconv>
 
-#include "fs/event/inotify_queue.h"
 #include "fs/procfs/entry.h"
+#include "fs/procfs/setting.h"
 #include "fs/procfs/sys_ipc.h"
+#include "fs/procfs/sys_kernel.h"
 #include "kernel/irq/entropy.h"
 #include "kernel/task/system_identity.h"
 #include "kernel/task/task.h"
@@ -35,12 +35,6 @@ Result<void> store_name(const Subject&, std::string_view text) {
 template <const std::string_view& Text>
 Result<void> show_text(const Subject&, TextBuffer& out) {
   out.print("{}\n", Text);
-  return {};
-}
-
-template <std::int64_t Value>
-Result<void> show_number(const Subject&, TextBuffer& out) {
-  out.print("{}\n", Value);
   return {};
 }
 
@@ -100,6 +94,7 @@ constexpr Entry kKernel[] = {
     file("overflowuid", show_number<65534>),
     file("overflowgid", show_number<65534>),
     file("randomize_va_space", show_number<2>),
+    writable_file("core_pattern", show_core_pattern, store_core_pattern),
     kShmmax,
     kShmall,
     kShmmni,
@@ -111,19 +106,9 @@ constexpr Entry kKernel[] = {
 };
 constexpr DirectoryTable kKernelDirectory{kKernel};
 
-constexpr Entry kInotify[] = {file("max_queued_events", show_number<event::InotifyQueue::kMostEvents>)};
-constexpr DirectoryTable kInotifyDirectory{kInotify};
-
-constexpr Entry kFiles[] = {
-    directory("inotify", kInotifyDirectory), directory("mqueue", kMqueueDirectory),
-    file("nr_open", show_number<1'048'576>), file("pipe-max-size", show_number<1'048'576>),
-    file("overflowuid", show_number<65534>), file("overflowgid", show_number<65534>),
-};
-constexpr DirectoryTable kFilesDirectory{kFiles};
-
 constexpr Entry kSys[] = {
     directory("kernel", kKernelDirectory),
-    directory("fs", kFilesDirectory),
+    directory("fs", kSysFilesDirectory),
     directory("vm", kSysMemoryDirectory),
 };
 

@@ -6,12 +6,6 @@ namespace {
 
 using mm::Overcommit;
 
-template <std::uint64_t Value>
-Result<void> show_number(const Subject&, TextBuffer& out) {
-  out.print("{}\n", Value);
-  return {};
-}
-
 Result<void> show_mode(const Subject&, TextBuffer& out) {
   out.print("{}\n", mm::overcommit());
   return {};

@@ -1,6 +1,7 @@
 #include "fs/vfs/dentry.h"
 
 #include "fs/vfs/notify.h"
+#include "fs/vfs/object_count.h"
 #include "fs/vfs/superblock.h"
 
 namespace k::fs {
@@ -30,6 +31,9 @@ void Dentry::set_record(NameRecord* record) {
   if (old == inline_record() || old == no_name()) return;
   sync::rcu::call(*old, [](sync::rcu::Head* head) { lib::deallocate(static_cast<NameRecord*>(head)); });
 }
+
+Dentry::Dentry(Superblock& superblock) : superblock_(&superblock) { object_made(ObjectKind::dentry); }
+Dentry::~Dentry() { object_gone(ObjectKind::dentry); }
 
 Result<Ref<Dentry>> Dentry::create(Superblock& superblock, RefOrNull<Dentry> parent, const Name& name) {
   auto* dentry = new (std::nothrow) Dentry(superblock);

@@ -71,7 +71,8 @@ class Dentry final : public lib::RefCounted, public mm::SlabAllocated<Dentry>, p
     void fill(const Name& name);
   };
 
-  explicit Dentry(Superblock& superblock) : superblock_(&superblock) {}
+  explicit Dentry(Superblock& superblock);
+  ~Dentry();
   bool has(std::uint8_t flag) const { return (flags_.load(std::memory_order_relaxed) & flag) != 0; }
   NameRecord* inline_record() { return reinterpret_cast<NameRecord*>(inline_name_); }
   /// The former record, unless it is part of this object, goes back after a grace period.

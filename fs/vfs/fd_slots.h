@@ -14,7 +14,6 @@ namespace k::fs {
 
 struct FdTable::Slots : sync::rcu::Head {
   static constexpr unsigned kFirstCapacity = 64;
-  static constexpr unsigned kMaxCapacity = 1u << 20;  // Linux's default fs.nr_open
 
   unsigned capacity;
   std::uint64_t* taken;

@@ -16,6 +16,9 @@
 
 namespace k::fs {
 
+/// Numbers end here whatever RLIMIT_NOFILE says: nr_open of proc_sys_fs(5).
+std::atomic<unsigned>& most_descriptors();
+
 enum class FdFlag : bool { none, cloexec };
 
 /// A File for the length of one call: borrowed, or counted when the table is shared.

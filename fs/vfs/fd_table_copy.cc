@@ -32,6 +32,11 @@ Result<Ref<FdTable>> FdTable::create() {
   return Ref<FdTable>::adopt(*table);
 }
 
+std::atomic<unsigned>& most_descriptors() {
+  static constinit std::atomic<unsigned> most{1u << 20};
+  return most;
+}
+
 FdTable::~FdTable() {
   close_all();
   Slots::destroy(&slots());
@@ -39,9 +44,11 @@ FdTable::~FdTable() {
 
 /// Makes room for number `fd`, at least doubling; under Change.
 Result<void> FdTable::grow(unsigned fd) {
-  if (fd >= Slots::kMaxCapacity) return err(Errno::mfile);
+  const unsigned most = most_descriptors();
+  if (fd >= most) return err(Errno::mfile);
   Slots& old = slots();
-  Slots* wider = Slots::create(std::max(old.capacity * 2, std::bit_ceil(fd + 1)));
+  const unsigned wanted = std::max(old.capacity * 2, std::bit_ceil(fd + 1));
+  Slots* wider = Slots::create(std::min(wanted, (most + 63) / 64 * 64));
   if (wider == nullptr) return err(Errno::nomem);
   std::copy_n(old.taken, old.capacity / 64, wider->taken);
   std::copy_n(old.cloexec, old.capacity / 64, wider->cloexec);

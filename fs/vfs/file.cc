@@ -5,6 +5,7 @@
 #include "fs/vfs/file_lock.h"
 #include "fs/vfs/mount_table.h"
 #include "fs/vfs/notify.h"
+#include "fs/vfs/object_count.h"
 #include "kernel/sync/guarded.h"
 
 namespace k::fs {
@@ -46,12 +47,16 @@ File::File(const PathRef& path, lib::Flags flags, Position position, mm::SourceM
       dentry_(RefOrNull<Dentry>::share(&path.dentry())),
       mount_(RefOrNull<Mount>::share(&path.mount())),
       flags_(flags.without(kNotKept).bits()),
-      mode_(mode_of(flags) | static_cast<std::uint16_t>(position)) {}
+      mode_(mode_of(flags) | static_cast<std::uint16_t>(position)) {
+  object_made(ObjectKind::file);
+}
 
 File::File(Ref<Inode> inode, lib::Flags flags)
-    : PageSource(nullptr), inode_(std::move(inode)), flags_(flags.without(kNotKept).bits()), mode_(mode_of(flags)) {}
+    : PageSource(nullptr), inode_(std::move(inode)), flags_(flags.without(kNotKept).bits()), mode_(mode_of(flags)) {
+  object_made(ObjectKind::file);
+}
 
-File::~File() = default;
+File::~File() { object_gone(ObjectKind::file); }
 
 std::uint16_t File::mode_of(lib::Flags flags) {
   if (flags.has(O_PATH)) return kPathOnly;

@@ -7,6 +7,7 @@
 
 #include "fs/vfs/dentry_cache.h"
 #include "fs/vfs/mount_table.h"
+#include "fs/vfs/object_count.h"
 #include "kernel/irq/entropy.h"
 #include "mm/phys/page_alloc.h"
 
@@ -14,6 +15,7 @@ namespace k::fs {
 
 /// One bucket for every 128 KiB of memory, at least 1024: 64 KiB of table for 1 GiB.
 Result<void> init() {
+  scale_most_files_to_memory();
   set_name_hash_key(irq::random_u64());
   const std::size_t wanted = mm::memory_counters().total_frames / 32;
   return DentryCache::init(std::clamp<std::size_t>(std::bit_floor(wanted | 1), 1024, 1u << 17));

@@ -4,6 +4,7 @@
 
 #include "fs/vfs/file_lock.h"
 #include "fs/vfs/inode_marks.h"
+#include "fs/vfs/object_count.h"
 #include "fs/vfs/superblock.h"
 
 namespace k::fs {
@@ -16,6 +17,7 @@ constinit sync::Spin<sync::Rank::inode> attachments;
 
 Inode::Inode(Superblock& superblock, std::uint64_t number, std::uint32_t mode, InodeOwner owner, DeviceNumber special)
     : superblock_(&superblock), number_(number), mode_(mode), uid_(owner.uid), gid_(owner.gid), special_(special) {
+  object_made(ObjectKind::inode);
   const Timestamp now = Timestamp::now();
   set_accessed(now);
   set_modified(now);
@@ -23,6 +25,7 @@ Inode::Inode(Superblock& superblock, std::uint64_t number, std::uint32_t mode, I
 }
 
 Inode::~Inode() {
+  object_gone(ObjectKind::inode);
   delete locks_.load(std::memory_order_relaxed);
   if (InodeMarks* const marks = marks_if_any()) lib::release(marks);
 }

@@ -1,0 +1,56 @@
+// /proc/sys/fs. Source: proc_sys_fs(5).
+#include "fs/event/inotify_queue.h"
+#include "fs/procfs/setting.h"
+#include "fs/procfs/sys_ipc.h"
+#include "fs/procfs/sys_kernel.h"
+#include "fs/vfs/fd_table.h"
+#include "fs/vfs/object_count.h"
+
+namespace k::fs::proc {
+namespace {
+
+/// Open ones, free ones (there never are), and the bound.
+Result<void> show_file_numbers(const Subject&, TextBuffer& out) {
+  out.print("{}\t0\t{}\n", count_objects(ObjectKind::file), most_files().load());
+  return {};
+}
+
+/// What nobody uses is freed at once: none waits for reuse.
+Result<void> show_inode_numbers(const Subject&, TextBuffer& out) {
+  out.print("{}\t0\n", count_objects(ObjectKind::inode));
+  return {};
+}
+Result<void> show_inode_state(const Subject&, TextBuffer& out) {
+  out.print("{}\t0\t0\t0\t0\t0\t0\n", count_objects(ObjectKind::inode));
+  return {};
+}
+Result<void> show_dentry_state(const Subject&, TextBuffer& out) {
+  constexpr int kAgeLimit = 45;  // a constant of old that nothing follows
+  out.print("{}\t0\t{}\t0\t0\t0\n", count_objects(ObjectKind::dentry), kAgeLimit);
+  return {};
+}
+
+constexpr std::uint64_t kLeastNrOpen = 64, kMostNrOpen = INT32_MAX & ~std::uint64_t{63};
+
+constexpr Entry kInotify[] = {file("max_queued_events", show_number<event::InotifyQueue::kMostEvents>)};
+constexpr DirectoryTable kInotifyDirectory{kInotify};
+
+constexpr Entry kFiles[] = {
+    directory("inotify", kInotifyDirectory),
+    directory("mqueue", kMqueueDirectory),
+    file("dentry-state", show_dentry_state),
+    setting<most_files, 0, INT64_MAX>("file-max"),
+    file("file-nr", show_file_numbers),
+    file("inode-nr", show_inode_numbers),
+    file("inode-state", show_inode_state),
+    setting<most_descriptors, kLeastNrOpen, kMostNrOpen>("nr_open"),
+    file("pipe-max-size", show_number<1'048'576>),
+    file("overflowuid", show_number<65534>),
+    file("overflowgid", show_number<65534>),
+};
+
+}  // namespace
+
+constexpr DirectoryTable kSysFilesDirectory{kFiles};
+
+}  // namespace k::fs::proc
