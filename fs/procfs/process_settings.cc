@@ -1,9 +1,9 @@
 #include <linux/capability.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "fs/procfs/process.h"
+#include "fs/procfs/setting.h"
 #include "kernel/task/oom.h"
 #include "kernel/task/task.h"
 
@@ -72,13 +72,6 @@ Result<void> show_oom_score_adj(const Subject& subject, TextBuffer& out) {
 
 namespace {
 
-Result<int> number_in(std::string_view text) {
-  int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return err(Errno::inval);
-  return value;
-}
-
 /// Below `least` only with privilege, which makes the value the least from then on.
 Result<void> set_oom_score_adj(Process& process, int value, int least) {
   const bool privileged = task::current().creds().has(CAP_SYS_RESOURCE);
@@ -94,8 +87,7 @@ constexpr int kOldNever = -17, kOldFirst = 15;
 }  // namespace
 
 Result<void> store_oom_score_adj(const Subject& subject, std::string_view text) {
-  const int value = TRY(number_in(text));
-  if (value < -kOomRange || value > kOomRange) return err(Errno::inval);
+  const int value = TRY(number_in(text, -kOomRange, kOomRange));
   const auto process = TRY(subject.process());
   return set_oom_score_adj(*process, value, process->oom_score_adj_min);
 }
@@ -107,8 +99,7 @@ Result<void> show_oom_adj(const Subject& subject, TextBuffer& out) {
 }
 
 Result<void> store_oom_adj(const Subject& subject, std::string_view text) {
-  const int value = TRY(number_in(text));
-  if (value < kOldNever || value > kOldFirst) return err(Errno::inval);
+  const int value = TRY(number_in(text, kOldNever, kOldFirst));
   const auto process = TRY(subject.process());
   const int scaled = value == kOldFirst ? kOomRange : value * kOomRange / -kOldNever;
   return set_oom_score_adj(*process, scaled, process->oom_score_adj);

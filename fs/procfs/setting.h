@@ -8,8 +8,11 @@
 
 namespace k::fs::proc {
 
-/// A number and nothing around it but white space.
-Result<std::uint64_t> number_in(std::string_view text, std::uint64_t least, std::uint64_t most);
+/// A number, decimal, 0x... or 0..., and nothing around it but white space.
+template <class T>
+Result<T> number_in(std::string_view text, T least, T most);
+extern template Result<std::uint64_t> number_in(std::string_view, std::uint64_t, std::uint64_t);
+extern template Result<int> number_in(std::string_view, int, int);
 
 template <std::int64_t Value>
 Result<void> show_number(const Subject&, TextBuffer& out) {
@@ -24,7 +27,7 @@ Result<void> show_setting(const Subject&, TextBuffer& out) {
 }
 template <auto At, std::uint64_t Least, std::uint64_t Most>
 Result<void> store_setting(const Subject&, std::string_view text) {
-  At() = static_cast<decltype(At().load())>(TRY(number_in(text, Least, Most)));
+  At() = static_cast<decltype(At().load())>(TRY(number_in<std::uint64_t>(text, Least, Most)));
   return {};
 }
 /// The atomic that `At()` leads to.

@@ -38,7 +38,7 @@ Result<void> store_semaphore_limits(const Subject&, std::string_view text) {
   std::array<int, 4> wanted;
   std::size_t count = 0;
   for (std::string_view word = next_word(text); !word.empty() && count < wanted.size(); word = next_word(text)) {
-    wanted[count++] = static_cast<int>(TRY(number_in(word, 0, INT32_MAX)));
+    wanted[count++] = TRY(number_in(word, 0, INT32_MAX));
   }
   if (count == wanted.size() && static_cast<std::uint64_t>(wanted[3]) > kMostObjects) return err(Errno::range);
   for (std::size_t i = 0; i < count; ++i) *in_order(semaphore_limits())[i] = wanted[i];

@@ -11,7 +11,7 @@ Result<void> show_mode(const Subject&, TextBuffer& out) {
   return {};
 }
 Result<void> store_mode(const Subject&, std::string_view text) {
-  const std::uint64_t mode = TRY(number_in(text, 0, static_cast<std::uint64_t>(Overcommit::never)));
+  const std::uint64_t mode = TRY(number_in<std::uint64_t>(text, 0, static_cast<std::uint64_t>(Overcommit::never)));
   mm::set_overcommit(static_cast<Overcommit>(mode));
   return {};
 }
@@ -31,7 +31,7 @@ Result<void> show_kilobytes(const Subject&, TextBuffer& out) {
   return {};
 }
 Result<void> store_kilobytes(const Subject&, std::string_view text) {
-  const std::uint64_t pages = TRY(number_in(text, 0, UINT64_MAX / 2)) / kKiBPerPage;
+  const std::uint64_t pages = TRY(number_in<std::uint64_t>(text, 0, UINT64_MAX / 2)) / kKiBPerPage;
   mm::set_commit_room({.ratio_percent = 0, .pages = pages});
   return {};
 }

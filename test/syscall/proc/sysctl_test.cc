@@ -125,3 +125,32 @@ TEST(SysDentryState, HasSixNumbers) {
   for (int i = 0; i < 300; ++i) put(("f" + std::to_string(i)).c_str(), "");
   EXPECT_GE(numbers_in("/proc/sys/fs/dentry-state")[0], before[0] + 290);
 }
+
+TEST(SysNumbers, MayBeOctalOrHexadecimal) {
+  const Setting most{"fs/nr_open"};
+  for (const char* text : {"0x800", "04000", " 2048\n", "\t2048 "}) {
+    EXPECT_OK(most.set(text)) << text;
+    EXPECT_EQ(most.read(), "2048\n");
+    EXPECT_OK(most.set("4096"));
+  }
+  for (const char* text : {"+2048", "2048x", "0x", "08", "-2048", "two"}) EXPECT_ERRNO(EINVAL, most.set(text)) << text;
+  EXPECT_EQ(most.read(), "4096\n");
+}
+
+TEST(SysNumbers, OfAProcessToo) {
+  const auto set = [](const std::string& value) {
+    const Fd fd{open("/proc/self/oom_score_adj", O_WRONLY)};
+    return write(fd, value.data(), value.size()) == (ssize_t)value.size() ? 0 : -1;
+  };
+  EXPECT_EQ(in_child([&] {
+              for (const char* text : {"0x10", "020", " 16\n", "\t16 "}) {
+                EXPECT_OK(set(text)) << text;
+                EXPECT_EQ(slurp("/proc/self/oom_score_adj"), "16\n");
+                EXPECT_OK(set("-0x20"));
+                EXPECT_EQ(slurp("/proc/self/oom_score_adj"), "-32\n");
+              }
+              for (const char* text : {"16x", "0x", "08", "1001", "- 1", "two"})
+                EXPECT_ERRNO(EINVAL, set(text)) << text;
+            }),
+            0);
+}
