@@ -104,4 +104,18 @@ inline Result<std::size_t> with_signals(Task& self, const fs::IoAt& at, Result<s
   return outcome;
 }
 
+/// Did a transfer fail before it got to the file's own operation? Such calls are not counted.
+inline bool was_refused(const Result<std::size_t>& moved) {
+  return !moved && (moved.error() == Errno::badf || moved.error() == Errno::spipe);
+}
+/// Notes a call in what /proc/PID/io tells.
+inline Result<std::size_t> counted_read(Task& self, Result<std::size_t> moved) {
+  if (!was_refused(moved)) self.io.count_read(moved.value_or(0));
+  return moved;
+}
+inline Result<std::size_t> counted_write(Task& self, Result<std::size_t> moved) {
+  if (!was_refused(moved)) self.io.count_write(moved.value_or(0));
+  return moved;
+}
+
 }  // namespace k::sys

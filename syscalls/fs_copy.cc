@@ -67,6 +67,11 @@ Result<std::size_t> copy(Side& from, Side& to, std::size_t count, fs::IoAt& at) 
   return done;
 }
 
+/// One read and one write, however many pages it took.
+Result<std::size_t> counted(Task& self, const Result<std::size_t>& moved) {
+  return counted_write(self, counted_read(self, moved));
+}
+
 Result<std::optional<std::uint64_t>> read_offset(UserInOut<std::int64_t> at) {
   if (at.in().is_null()) return std::optional<std::uint64_t>{};
   const std::int64_t offset = TRY(at.in().read());
@@ -90,7 +95,7 @@ Result<std::size_t> sendfile(Task& self, Fd out, Fd in, UserInOut<std::int64_t> 
   Side from{*source, TRY(read_offset(offset))};
   Side to{*target, std::nullopt};
   fs::IoAt at = write_request(self);
-  const auto moved = with_signals(self, at, copy(from, to, std::min(count, kMaxTransfer), at));
+  const auto moved = counted(self, with_signals(self, at, copy(from, to, std::min(count, kMaxTransfer), at)));
   TRY(write_offset(offset, from));
   return moved;
 }
@@ -113,7 +118,7 @@ Result<std::size_t> copy_file_range(Task& self, Fd in, UserInOut<std::int64_t> i
   const bool overlap = read_at < write_at + count && write_at < read_at + count;
   if (&source->inode() == &target->inode() && overlap) return err(Errno::inval);
   fs::IoAt at = write_request(self);
-  const auto moved = with_signals(self, at, copy(from, to, count, at));
+  const auto moved = counted(self, with_signals(self, at, copy(from, to, count, at)));
   TRY(write_offset(in_offset, from));
   TRY(write_offset(out_offset, to));
   return moved;

@@ -34,21 +34,21 @@ Result<std::size_t> synced(fs::File& file, Flags flags, Result<std::size_t> writ
 Result<std::size_t> read(Task& self, Fd fd, UserAddr to, std::size_t count) {
   const auto file = TRY(self.fds().get(fd.number));
   IoBuffer buffer = TRY(flat(to, count));
-  return file->read_next(buffer);
+  return counted_read(self, file->read_next(buffer));
 }
 
 Result<std::size_t> write(Task& self, Fd fd, UserAddr from, std::size_t count) {
   const auto file = TRY(self.fds().get(fd.number));
   IoBuffer buffer = TRY(flat(from, count));
   fs::IoAt at = write_request(self);
-  return with_signals(self, at, file->write_next(buffer, at));
+  return counted_write(self, with_signals(self, at, file->write_next(buffer, at)));
 }
 
 Result<std::size_t> pread64(Task& self, Fd fd, UserAddr to, std::size_t count, std::int64_t offset) {
   const std::uint64_t at = TRY(offset_of(offset));
   const auto file = TRY(self.fds().get(fd.number));
   IoBuffer buffer = TRY(flat(to, count));
-  return file->read_at(buffer, at);
+  return counted_read(self, file->read_at(buffer, at));
 }
 
 Result<std::size_t> pwrite64(Task& self, Fd fd, UserAddr from, std::size_t count, std::int64_t offset) {
@@ -56,7 +56,7 @@ Result<std::size_t> pwrite64(Task& self, Fd fd, UserAddr from, std::size_t count
   at.offset = TRY(offset_of(offset));
   const auto file = TRY(self.fds().get(fd.number));
   IoBuffer buffer = TRY(flat(from, count));
-  return with_signals(self, at, file->write_at(buffer, at));
+  return counted_write(self, with_signals(self, at, file->write_at(buffer, at)));
 }
 
 Result<std::size_t> readv(Task& self, Fd fd, UserIn<IoSegment> vector, int count) {
@@ -64,7 +64,7 @@ Result<std::size_t> readv(Task& self, Fd fd, UserIn<IoSegment> vector, int count
   VectorArg segments;
   TRY(segments.read(vector, count));
   IoBuffer buffer = segments.buffer();
-  return file->read_next(buffer);
+  return counted_read(self, file->read_next(buffer));
 }
 
 Result<std::size_t> writev(Task& self, Fd fd, UserIn<IoSegment> vector, int count) {
@@ -73,7 +73,7 @@ Result<std::size_t> writev(Task& self, Fd fd, UserIn<IoSegment> vector, int coun
   TRY(segments.read(vector, count));
   IoBuffer buffer = segments.buffer();
   fs::IoAt at = write_request(self);
-  return with_signals(self, at, file->write_next(buffer, at));
+  return counted_write(self, with_signals(self, at, file->write_next(buffer, at)));
 }
 
 Result<std::size_t> preadv(Task& self, Fd fd, UserIn<IoSegment> vector, int count, std::int64_t offset) {
@@ -82,7 +82,7 @@ Result<std::size_t> preadv(Task& self, Fd fd, UserIn<IoSegment> vector, int coun
   VectorArg segments;
   TRY(segments.read(vector, count));
   IoBuffer buffer = segments.buffer();
-  return file->read_at(buffer, at);
+  return counted_read(self, file->read_at(buffer, at));
 }
 
 Result<std::size_t> pwritev(Task& self, Fd fd, UserIn<IoSegment> vector, int count, std::int64_t offset) {
@@ -97,7 +97,7 @@ Result<std::size_t> preadv2(Task& self, Fd fd, UserIn<IoSegment> vector, int cou
   VectorArg segments;
   TRY(segments.read(vector, count));
   IoBuffer buffer = segments.buffer();
-  return offset == -1 ? file->read_next(buffer) : file->read_at(buffer, TRY(offset_of(offset)));
+  return counted_read(self, offset == -1 ? file->read_next(buffer) : file->read_at(buffer, TRY(offset_of(offset))));
 }
 
 Result<std::size_t> pwritev2(Task& self, Fd fd, UserIn<IoSegment> vector, int count, std::int64_t offset, std::uint64_t,
@@ -109,9 +109,9 @@ Result<std::size_t> pwritev2(Task& self, Fd fd, UserIn<IoSegment> vector, int co
   IoBuffer buffer = segments.buffer();
   fs::IoAt at = write_request(self);
   at.append = flags.has(RWF_APPEND);
-  if (offset == -1) return with_signals(self, at, synced(*file, flags, file->write_next(buffer, at)));
-  at.offset = TRY(offset_of(offset));
-  return with_signals(self, at, synced(*file, flags, file->write_at(buffer, at)));
+  if (offset != -1) at.offset = TRY(offset_of(offset));
+  const auto written = offset == -1 ? file->write_next(buffer, at) : file->write_at(buffer, at);
+  return counted_write(self, with_signals(self, at, synced(*file, flags, written)));
 }
 
 Result<std::uint64_t> lseek(Task& self, Fd fd, std::int64_t offset, unsigned whence) {

@@ -20,6 +20,7 @@ Result<void> show_smaps_rollup(const Subject& subject, TextBuffer& out);
 Result<std::size_t> read_pagemap(const Subject& subject, IoBuffer& to, std::uint64_t offset);
 Result<std::size_t> read_mem(const Subject& subject, IoBuffer& to, std::uint64_t offset);
 Result<std::size_t> write_mem(const Subject& subject, IoBuffer& from, std::uint64_t offset);
+Result<void> show_io(const Subject& subject, TextBuffer& out);
 Result<void> show_control_groups(const Subject& subject, TextBuffer& out);
 Result<void> show_id_map(const Subject& subject, TextBuffer& out);
 Result<void> show_setgroups(const Subject& subject, TextBuffer& out);

@@ -29,6 +29,14 @@ void Process::set_executable(RefOrNull<Executable> executable) {
   std::swap(executable_, executable);
 }
 
+IoCounts& IoCounts::operator+=(const IoCounts& o) {
+  bytes_read += o.bytes_read;
+  bytes_written += o.bytes_written;
+  reads += o.reads;
+  writes += o.writes;
+  return *this;
+}
+
 Usage& Usage::operator+=(const Usage& o) {
   user_ns += o.user_ns;
   system_ns += o.system_ns;
@@ -38,6 +46,7 @@ Usage& Usage::operator+=(const Usage& o) {
   involuntary_switches += o.involuntary_switches;
   blocks_in += o.blocks_in;
   blocks_out += o.blocks_out;
+  io += o.io;
   if (o.peak_resident_pages > peak_resident_pages) peak_resident_pages = o.peak_resident_pages;
   return *this;
 }

@@ -14,6 +14,7 @@ Usage thread_usage(const Task& thread) {
   usage.involuntary_switches = thread.involuntary_switches();
   usage.minor_faults = thread.minor_faults;
   usage.major_faults = thread.major_faults;
+  usage.io = thread.io;
   return usage;
 }
 

@@ -103,6 +103,7 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
   int parent_death_signal = 0;
   std::uint64_t timer_slack_ns = kDefaultTimerSlackNs, default_timer_slack_ns = kDefaultTimerSlackNs;
   mm::MemoryPolicy memory_policy;
+  IoCounts io;
   unsigned trap_vector = 0;  // of the last fault signal, for the signal frame
   std::uint64_t trap_error = 0, trap_address = 0;
 
