@@ -1,5 +1,6 @@
 // dup, dup2, dup3, fcntl, ioctl.
 #include <asm/ioctls.h>
+#include <linux/nsfs.h>
 
 #include "fs/vfs/permission.h"
 #include "fs/vfs/seals.h"
@@ -129,10 +130,10 @@ Result<long> tell_size(fs::Inode& inode, IoctlArg argument) {
   return 0;
 }
 
-/// TIOCGPTPEER: a new descriptor of a pseudo-terminal's slave; the argument is open(2)'s flags.
-Result<long> open_peer(Task& self, fs::File& master, Flags flags) {
-  auto slave = TRY(master.open_peer(flags));
-  return TRY(self.fds().install(std::move(slave), cloexec_flag(flags), TRY(limit_for_new_file(self))));
+/// A new descriptor of what belongs to `file`.
+Result<long> open_related(Task& self, fs::File& file, unsigned command, Flags flags) {
+  auto related = TRY(file.open_related(command, flags));
+  return TRY(self.fds().install(std::move(related), cloexec_flag(flags), TRY(limit_for_new_file(self))));
 }
 
 }  // namespace
@@ -149,7 +150,9 @@ Result<long> ioctl(Task& self, Fd fd, unsigned command, IoctlArg argument) {
     case FIOQSIZE:
       return tell_size(file->inode(), argument);
     case TIOCGPTPEER:
-      return open_peer(self, *file, Flags{static_cast<unsigned>(argument.value())});
+      return open_related(self, *file, command, Flags{static_cast<unsigned>(argument.value())});
+    case NS_GET_USERNS:
+      return open_related(self, *file, command, Flags{O_RDONLY | O_CLOEXEC});
     default:
       return file->ioctl(command, argument);
   }

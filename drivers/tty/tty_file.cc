@@ -40,7 +40,9 @@ class TtyFile final : public fs::File {
       return err(command == TIOCSPGRP ? Errno::notty : Errno::io);
     return tty_->ioctl(command, argument, {.readable = readable()});
   }
-  Result<Ref<fs::File>> open_peer(lib::Flags) override { return err(Errno::io); }
+  Result<Ref<fs::File>> open_related(unsigned command, lib::Flags) override {
+    return err(command == TIOCGPTPEER ? Errno::io : Errno::notty);
+  }
 
  private:
   bool ended() const { return tty_->ended(opening_); }

@@ -42,7 +42,8 @@ Result<Subject> thread_subject(const Subject& parent, std::int64_t number) {
       writable_file("oom_score_adj", show_oom_score_adj, store_oom_score_adj),                                 \
       writable_file("oom_adj", show_oom_adj, store_oom_adj), magic_link("exe", show_exe, jump_exe),            \
       magic_link("cwd", show_cwd, jump_cwd), magic_link("root", show_root, jump_root),                         \
-      directory("fd", kFdDirectory, 0500), directory("fdinfo", kFdInfoDirectory), private_file("io", show_io)
+      directory("fd", kFdDirectory, 0500), directory("fdinfo", kFdInfoDirectory), private_file("io", show_io), \
+      directory("ns", kNamespaceDirectory, 0511)
 
 constexpr Entry kThreadEntries[] = {HT_PROC_COMMON};
 constexpr DirectoryTable kThreadDirectory{kThreadEntries};

@@ -44,6 +44,6 @@ Result<PathRef> jump_cwd(const Subject& subject);
 Result<void> show_root(const Subject& subject, TextBuffer& out);
 Result<PathRef> jump_root(const Subject& subject);
 
-extern const DirectoryTable kFdDirectory, kFdInfoDirectory;
+extern const DirectoryTable kFdDirectory, kFdInfoDirectory, kNamespaceDirectory;
 
 }  // namespace k::fs::proc

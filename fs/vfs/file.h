@@ -66,8 +66,8 @@ class File : public mm::PageSource, private sync::rcu::Head {
   /// fcntl(F_GETPIPE_SZ, F_SETPIPE_SZ): BADF for anything but a pipe.
   virtual Result<std::size_t> buffer_capacity() { return err(Errno::badf); }
   virtual Result<std::size_t> set_buffer_capacity(std::size_t) { return err(Errno::badf); }
-  /// ioctl(TIOCGPTPEER): the slave of a pseudo-terminal's master. NOTTY for what is no terminal.
-  virtual Result<Ref<File>> open_peer(lib::Flags) { return err(Errno::notty); }
+  /// What an ioctl opens: TIOCGPTPEER a master's slave, NS_GET_USERNS a namespace's owner. NOTTY for who has no such command.
+  virtual Result<Ref<File>> open_related(unsigned /*command*/, lib::Flags) { return err(Errno::notty); }
   /// What /proc/PID/fd shows for a file without a place, e.g. "pipe:[12]". Returns the length; 0: it has a path.
   virtual std::size_t describe_anonymous(std::span<char>) const { return 0; }
   /// A descriptor of it was closed, one of perhaps several; only told to who asked by hear_closing().

@@ -11,6 +11,7 @@
 #include "drivers/tty/serial/serial_tty.h"
 #include "fs/devpts/devpts.h"
 #include "fs/initramfs/initramfs.h"
+#include "fs/nsfs/nsfs.h"
 #include "fs/procfs/procfs.h"
 #include "fs/sysfs/sysfs.h"
 #include "fs/tmpfs/devtmpfs.h"
@@ -49,6 +50,7 @@ Result<void> register_everything() {
   TRY(fs::register_procfs());
   TRY(fs::register_sysfs());
   TRY(fs::init_anonymous_files());
+  TRY(fs::init_nsfs());
   TRY(fs::register_devpts());
   drivers::register_pty();
   TRY(ipc::init());

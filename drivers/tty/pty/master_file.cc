@@ -16,7 +16,10 @@ class MasterFile final : public fs::File {
   Result<long> ioctl(unsigned command, IoctlArg argument) override {
     return pty_->master_ioctl(command, argument, {.readable = readable()});
   }
-  Result<Ref<fs::File>> open_peer(lib::Flags flags) override { return pty_->entry().open_slave(*this, flags); }
+  Result<Ref<fs::File>> open_related(unsigned command, lib::Flags flags) override {
+    if (command != TIOCGPTPEER) return err(Errno::notty);
+    return pty_->entry().open_slave(*this, flags);
+  }
 
  private:
   void closed() override {
