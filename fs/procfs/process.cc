@@ -45,7 +45,7 @@ Result<Subject> thread_subject(const Subject& parent, std::int64_t number) {
       directory("fd", kFdDirectory, 0500), directory("fdinfo", kFdInfoDirectory), private_file("io", show_io), \
       directory("ns", kNamespaceDirectory, 0511)
 
-constexpr Entry kThreadEntries[] = {HT_PROC_COMMON};
+constexpr Entry kThreadEntries[] = {HT_PROC_COMMON, file("children", show_children)};
 constexpr DirectoryTable kThreadDirectory{kThreadEntries};
 constexpr Entry kThreadEntry = directory("", kThreadDirectory);
 

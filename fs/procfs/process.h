@@ -21,6 +21,7 @@ Result<std::size_t> read_pagemap(const Subject& subject, IoBuffer& to, std::uint
 Result<std::size_t> read_mem(const Subject& subject, IoBuffer& to, std::uint64_t offset);
 Result<std::size_t> write_mem(const Subject& subject, IoBuffer& from, std::uint64_t offset);
 Result<void> show_io(const Subject& subject, TextBuffer& out);
+Result<void> show_children(const Subject& subject, TextBuffer& out);
 Result<void> show_control_groups(const Subject& subject, TextBuffer& out);
 Result<void> show_id_map(const Subject& subject, TextBuffer& out);
 Result<void> show_setgroups(const Subject& subject, TextBuffer& out);

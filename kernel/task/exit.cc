@@ -65,6 +65,7 @@ void give_children_away(Process& leaving, lib::List<Process, &Process::sibling_n
     Process& child = leaving.children.front();
     leaving.children.pop_front();
     child.parent.store(&reaper, std::memory_order_release);
+    child.maker.reset();
     child.exit_signal = SIGCHLD;
     signal_parent_death(child);
     signal_newly_orphaned(child, leaving);

@@ -151,6 +151,7 @@ Result<void> publish_process(Task& parent, Task& child, const CloneRequest& requ
     signals->live_threads = 1;
   }
   process.parent.store(its_parent, std::memory_order_release);
+  process.maker = has(request, CLONE_PARENT) ? creator.maker : RefOrNull<Pid>{parent.pid};
   process.ref();  // its parent's, until it was waited for
   its_parent->children.push_back(process);
   process.group = Ref<ProcessGroup>::share(*creator.group);

@@ -29,6 +29,13 @@ void Process::set_executable(RefOrNull<Executable> executable) {
   std::swap(executable_, executable);
 }
 
+bool is_child_of_thread(const Process& child, const Task& thread) {
+  const Task* const maker = child.maker ? child.maker->task.load(std::memory_order_acquire) : nullptr;
+  if (maker != nullptr) return maker == &thread;
+  Locked signals{thread.process().signals};
+  return !signals->threads.empty() && &signals->threads.front() == &thread;
+}
+
 IoCounts& IoCounts::operator+=(const IoCounts& o) {
   bytes_read += o.bytes_read;
   bytes_written += o.bytes_written;

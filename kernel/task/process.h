@@ -49,6 +49,7 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process>,
 
   // Family: under g_task_tree. `parent` may be read under RCU.
   std::atomic<Process*> parent{nullptr};
+  RefOrNull<Pid> maker;  // the thread of the parent that forked it; null after it got another parent
   lib::ListNode sibling_node, group_node;
   lib::List<Process, &Process::sibling_node> children;
   RefOrNull<ProcessGroup> group;
@@ -104,6 +105,9 @@ class Process final : public lib::RefCounted, public mm::SlabAllocated<Process>,
   RefOrNull<Executable> executable_;
   mutable sync::Spin<sync::Rank::task> executable_lock_;
 };
+
+/// Did `thread`, one of the parent's, make `child`? Those of a thread that has left belong to the first one. Under g_task_tree.
+bool is_child_of_thread(const Process& child, const Task& thread);
 
 /// Calls `visit(Process&)` for every process that has not been waited for, under RCU.
 template <class Visit>

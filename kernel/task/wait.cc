@@ -52,13 +52,19 @@ RefOrNull<Process> consume(Process& parent, Process& child, WaitReport& report, 
   return unlink_ended(child);
 }
 
+bool is_meant(const Task& self, const WaitRequest& request, const Process& child) {
+  if (!selects(request, child)) return false;
+  return !request.options.has(__WNOTHREAD) || is_child_of_thread(child, self);
+}
+
 /// One look at all children. ECHILD when none of them is meant; pid 0 when none has anything to report.
-Result<WaitReport> look(Process& parent, const WaitRequest& request) {
+Result<WaitReport> look(const Task& self, const WaitRequest& request) {
+  Process& parent = self.process();
   RefOrNull<Process> dropped;
   sync::LockHeld tree{g_task_tree};
   bool any = false;
   for (Process& child : parent.children) {
-    if (!selects(request, child)) continue;
+    if (!is_meant(self, request, child)) continue;
     any = true;
     WaitReport report = event_of(child, request.options);
     if (report.pid == 0) continue;
@@ -81,11 +87,10 @@ Ref<Process> unlink_ended(Process& process) {
 }
 
 Result<WaitReport> wait_for_child(Task& self, const WaitRequest& request) {
-  Process& parent = self.process();
-  Result<WaitReport> seen = look(parent, request);
+  Result<WaitReport> seen = look(self, request);
   if (!seen || seen->pid != 0 || request.options.has(WNOHANG)) return seen;
-  TRY(parent.child_events.wait_until([&] {
-    seen = look(parent, request);
+  TRY(self.process().child_events.wait_until([&] {
+    seen = look(self, request);
     return !seen || seen->pid != 0;
   }));
   return seen;
