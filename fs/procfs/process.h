@@ -22,6 +22,9 @@ Result<std::size_t> read_mem(const Subject& subject, IoBuffer& to, std::uint64_t
 Result<std::size_t> write_mem(const Subject& subject, IoBuffer& from, std::uint64_t offset);
 Result<void> show_io(const Subject& subject, TextBuffer& out);
 Result<void> show_children(const Subject& subject, TextBuffer& out);
+Result<void> show_login_uid(const Subject& subject, TextBuffer& out);
+Result<void> store_login_uid(const Subject& subject, std::string_view text);
+Result<void> show_session_id(const Subject& subject, TextBuffer& out);
 Result<void> show_control_groups(const Subject& subject, TextBuffer& out);
 Result<void> show_id_map(const Subject& subject, TextBuffer& out);
 Result<void> show_setgroups(const Subject& subject, TextBuffer& out);

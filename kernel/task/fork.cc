@@ -111,6 +111,8 @@ Result<void> copy_registers(Task& parent, Task& child, const CloneRequest& reque
 void copy_settings(const Task& parent, Task& child, const CloneRequest& request) {
   child.blocked = parent.blocked;
   child.memory_policy = parent.memory_policy;
+  child.audit.login_uid = parent.audit.login_uid.load();
+  child.audit.session = parent.audit.session.load();
   child.timer_slack_ns = child.default_timer_slack_ns = parent.timer_slack_ns;
   if (!has(request, CLONE_VM)) set_rseq(child, parent.rseq_area, parent.rseq_signature);
   if (has(request, CLONE_CHILD_SETTID)) child.set_child_tid = request.child_tid;

@@ -19,6 +19,7 @@
 #include "fs/vfs/fs_context.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/ref.h"
+#include "kernel/lib/relaxed.h"
 #include "kernel/sched/thread.h"
 #include "kernel/sync/guarded.h"
 #include "kernel/sync/rcu.h"
@@ -40,6 +41,12 @@ class UndoList;
 namespace k::task {
 
 class Process;
+
+/// Who logged in and in which session, for the audit system: set once, inherited. Written by the thread itself.
+struct AuditIdentity {
+  static constexpr std::uint32_t kUnset = ~std::uint32_t{0};
+  lib::Relaxed<std::uint32_t> login_uid{kUnset}, session{kUnset};
+};
 
 inline constexpr std::uint64_t kDefaultTimerSlackNs = 50'000;
 
@@ -104,6 +111,7 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
   std::uint64_t timer_slack_ns = kDefaultTimerSlackNs, default_timer_slack_ns = kDefaultTimerSlackNs;
   mm::MemoryPolicy memory_policy;
   IoCounts io;
+  AuditIdentity audit;
   unsigned trap_vector = 0;  // of the last fault signal, for the signal frame
   std::uint64_t trap_error = 0, trap_address = 0;
 
