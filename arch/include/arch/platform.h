@@ -9,6 +9,8 @@
 
 namespace k::arch {
 
+struct Context;
+
 /// Polled output on COM1 for the log before (and, on panic, without) the tty driver.
 void console_write_raw(std::string_view text);
 /// Stops the other CPUs by NMI (panic).
@@ -22,6 +24,9 @@ void power_off();
 
 /// Walks frame pointers from `frame_pointer`; fills `out` with return addresses; returns how many.
 std::size_t backtrace(std::uint64_t frame_pointer, std::span<std::uint64_t> out);
+/// The same for the thread that `context` belongs to, which is not running: only what lies on its stack is looked at, so that one
+/// that wakes meanwhile does no harm. The stack must stay mapped.
+std::size_t backtrace_of(const Context& context, const void* stack_top, std::span<std::uint64_t> out);
 /// Function name and offset of a kernel address, from the linked-in symbol table; empty when unknown.
 struct Symbol {
   std::string_view name;
