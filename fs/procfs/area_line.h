@@ -7,6 +7,8 @@
 
 namespace k::fs::proc {
 
+/// "[heap]" and its like, of an area that is known by its place; else empty.
+std::string_view special_name(const mm::Area& area, const mm::Layout& layout);
 /// What stands below an area's line.
 using AreaDetails = void (*)(TextBuffer& out, const mm::AddressSpace& space, const mm::Area& area);
 /// The line of each of the subject's areas, with its details. ACCES: the caller may not look.

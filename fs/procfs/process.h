@@ -26,6 +26,7 @@ Result<void> show_login_uid(const Subject& subject, TextBuffer& out);
 Result<void> store_login_uid(const Subject& subject, std::string_view text);
 Result<void> show_session_id(const Subject& subject, TextBuffer& out);
 Result<void> show_wchan(const Subject& subject, TextBuffer& out);
+Result<void> show_numa_maps(const Subject& subject, TextBuffer& out);
 Result<void> show_control_groups(const Subject& subject, TextBuffer& out);
 Result<void> show_id_map(const Subject& subject, TextBuffer& out);
 Result<void> show_setgroups(const Subject& subject, TextBuffer& out);

@@ -12,15 +12,6 @@ using mm::AreaFlag;
 
 constexpr std::size_t kPathColumn = 73;  // where Linux starts the name
 
-/// The name of an area without a file.
-std::string_view special_name(const Area& area, const mm::Layout& layout) {
-  if (layout.vdso != 0 && area.contains(layout.vdso)) return "[vdso]";
-  if (area.has(AreaFlag::stack) || area.contains(layout.start_stack)) return "[stack]";
-  if (layout.start_brk < layout.brk && area.start < layout.brk && area.end > layout.start_brk) return "[heap]";
-  if (layout.vdso != 0 && area.end == layout.vdso) return "[vvar]";
-  return {};
-}
-
 void put_area(TextBuffer& out, const Area& area, const mm::Layout& layout) {
   std::array<char, 512> path;
   mm::SourceName name{.path = path};
@@ -40,6 +31,14 @@ void put_area(TextBuffer& out, const Area& area, const mm::Layout& layout) {
 }
 
 }  // namespace
+
+std::string_view special_name(const Area& area, const mm::Layout& layout) {
+  if (layout.vdso != 0 && area.contains(layout.vdso)) return "[vdso]";
+  if (area.has(AreaFlag::stack) || area.contains(layout.start_stack)) return "[stack]";
+  if (layout.start_brk < layout.brk && area.start < layout.brk && area.end > layout.start_brk) return "[heap]";
+  if (layout.vdso != 0 && area.end == layout.vdso) return "[vvar]";
+  return {};
+}
 
 void put_area_name(TextBuffer& out, std::size_t start, std::string_view name) {
   if (!name.empty()) {
