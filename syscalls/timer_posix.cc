@@ -1,4 +1,6 @@
 // timer_create, timer_settime, timer_gettime, timer_getoverrun, timer_delete.
+#include <linux/capability.h>
+
 #include "kernel/task/posix_timer.h"
 #include "syscalls/calls_timer.h"
 #include "syscalls/signal_event.h"
@@ -14,20 +16,21 @@ using task::TimerRequest;
 Result<void> choose_clock(Task& self, int clock, TimerRequest& request) {
   switch (clock) {
     case CLOCK_REALTIME:
+    case CLOCK_REALTIME_ALARM:
     case CLOCK_TAI:
       request.base = TimerBase::realtime;
       return {};
     case CLOCK_MONOTONIC:
     case CLOCK_BOOTTIME:
+    case CLOCK_BOOTTIME_ALARM:
       request.base = TimerBase::monotonic;
       return {};
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_REALTIME_COARSE:
     case CLOCK_MONOTONIC_COARSE:
-    case CLOCK_REALTIME_ALARM:
-    case CLOCK_BOOTTIME_ALARM:
       return err(Errno::opnotsupp);
     default:
+      if (task::CpuTimeClock::is_dynamic(clock)) return err(Errno::opnotsupp);
       request.base = TimerBase::cpu;
       request.cpu_clock = TRY(task::CpuTimeClock::find(self, clock));
       return {};
@@ -82,6 +85,8 @@ Result<void> timer_create(Task& self, int clock, UserAddr event, UserOut<std::in
   } else {
     request.signal = SIGALRM;
   }
+  const bool wakes = clock == CLOCK_REALTIME_ALARM || clock == CLOCK_BOOTTIME_ALARM;
+  if (wakes && !self.creds().has(CAP_WAKE_ALARM)) return err(Errno::perm);
   const auto timer = TRY(PosixTimer::create(self, request));
   const auto told = id.write(timer->id());
   if (!told) (void)timer->remove();

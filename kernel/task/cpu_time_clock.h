@@ -14,6 +14,9 @@ class CpuTimeClock {
   /// `clock` is CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID or a number made from a process's or thread's.
   static Result<CpuTimeClock> find(Task& self, int clock);
 
+  /// A number of a device's clock: it has neither sleeps nor timers.
+  static constexpr bool is_dynamic(int clock) { return clock < 0 && (clock & 7) == 3; }
+
   Result<std::uint64_t> read() const;
   /// 0 once its owner has ended.
   std::uint64_t read_locked(const Process::Signals& signals) const;
