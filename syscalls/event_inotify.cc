@@ -26,7 +26,7 @@ Result<Inotify*> instance_behind(const fs::FileHandle& file) {
 
 Result<Fd> inotify_init1(Task& self, Flags flags) {
   if (!flags.only(IN_CLOEXEC | IN_NONBLOCK)) return err(Errno::inval);
-  auto file = TRY(InotifyFile::create(Flags{flags.bits() & IN_NONBLOCK}));
+  auto file = TRY(InotifyFile::create(self.creds().euid, Flags{flags.bits() & IN_NONBLOCK}));
   return Fd{TRY(self.fds().install(std::move(file), cloexec_flag(flags), TRY(limit_for_new_file(self))))};
 }
 

@@ -2,6 +2,21 @@
 
 namespace k::fs::event {
 
+Inotify::Inotify(Ref<InotifyUser> user)
+    : user_(std::move(user)), state_(std::size_t{inotify_limits().events.load(std::memory_order_relaxed)}) {}
+
+Result<Ref<Inotify>> Inotify::create(Uid uid) {
+  auto user = TRY(InotifyUser::of(uid));
+  if (!user->take_instance()) return err(Errno::mfile);
+  auto made = make_ref<Inotify>(user);
+  if (!made) user->give_instance_back();
+  return made;
+}
+
+void Inotify::uncount() {
+  if (counted_.exchange(false, std::memory_order_relaxed)) user_->give_instance_back();
+}
+
 Keep InotifyWatch::handle(const FileEvent& event) {
   const std::uint32_t what = event.what & ~IN_ISDIR;
   if ((mask_ & what) == 0) return Keep::yes;
@@ -12,6 +27,8 @@ Keep InotifyWatch::handle(const FileEvent& event) {
 
 void InotifyWatch::dropped(std::uint32_t why) { instance_->end(*this, why & (mask_ | IN_UNMOUNT)); }
 
+void Inotify::wake() { queue_.wake_one(sync::kReadable); }
+
 void Inotify::queue_event(InotifyWatch& watch, std::uint32_t what, const FileEvent& event) {
   {
     sync::Locked state{state_};
@@ -19,7 +36,7 @@ void Inotify::queue_event(InotifyWatch& watch, std::uint32_t what, const FileEve
     state->events.push(watch.number_, what, event.cookie, event.name);
     note(*state);
   }
-  queue_.wake_one(sync::kReadable);
+  wake();
 }
 
 /// The inode let the watch go: tells why, if asked for, and that there will be no more.
@@ -28,12 +45,13 @@ void Inotify::end(InotifyWatch& watch, std::uint32_t why) {
     sync::Locked state{state_};
     if (!watch.in_table_) return;
     watch.in_table_ = false;
+    user_->give_watch_back();
     state->watches.erase(watch);
     if (why != 0) state->events.push(watch.number_, why, 0, {});
     state->events.push(watch.number_, IN_IGNORED, 0, {});
     note(*state);
   }
-  queue_.wake_one(sync::kReadable);
+  wake();
   lib::release(&watch);
 }
 
@@ -45,7 +63,7 @@ Result<std::int32_t> Inotify::update(InotifyWatch& watch, std::uint32_t mask) {
 
 Result<std::int32_t> Inotify::enter(InotifyWatch& watch) {
   sync::Locked state{state_};
-  if (state->last_number == INT32_MAX) return err(Errno::nospc);
+  if (state->last_number == INT32_MAX || !user_->take_watch()) return err(Errno::nospc);
   watch.number_ = ++state->last_number;
   watch.in_table_ = true;
   watch.ref();
@@ -90,7 +108,7 @@ void Inotify::close() {
       sync::Locked state{state_};
       watch = RefOrNull<InotifyWatch>::share(state->watches.first());
     }
-    if (!watch) return;
+    if (!watch) return uncount();
     // False: the inode is letting it go just now, and takes it out of the table.
     while (!watch->marks_->remove(*watch)) {
       sync::Locked state{state_};

@@ -4,11 +4,12 @@
 ///             takes it out of the table and queues IN_IGNORED. A watch holds its instance, which lets all go when it is closed.
 /// Lock order  Rank::inode_marks > Rank::inotify; wake-ups after both or inside them.
 /// Context     task context.
-/// Errors      add: EXIST (IN_MASK_CREATE), NOMEM, NOSPC; remove: INVAL.
+/// Errors      add: EXIST (IN_MASK_CREATE), NOMEM, NOSPC (the user has too many); remove: INVAL.
 /// Source      inotify(7), inotify_add_watch(2), inotify_rm_watch(2).
 #pragma once
 
 #include "fs/event/inotify_queue.h"
+#include "fs/event/inotify_user.h"
 #include "fs/vfs/inode.h"
 #include "fs/vfs/inode_marks.h"
 #include "kernel/lib/treap.h"
@@ -41,7 +42,10 @@ class InotifyWatch final : public InodeMark, public mm::SlabAllocated<InotifyWat
 
 class Inotify final : public lib::RefCounted {
  public:
-  static Result<Ref<Inotify>> create() { return make_ref<Inotify>(); }
+  /// MFILE: the user has as many as anybody may have.
+  static Result<Ref<Inotify>> create(Uid uid);
+  explicit Inotify(Ref<InotifyUser> user);
+  ~Inotify() { uncount(); }
 
   /// The number of the watch. `mask`: IN_*.
   Result<std::int32_t> add(Inode& inode, std::uint32_t mask);
@@ -66,6 +70,7 @@ class Inotify final : public lib::RefCounted {
     lib::Treap<InotifyWatch, ByNumber> watches;
     InotifyQueue events;
     std::int32_t last_number = 0;
+    explicit State(std::size_t most_events) : events(most_events) {}
   };
 
   Result<std::int32_t> update(InotifyWatch& watch, std::uint32_t mask);
@@ -73,8 +78,12 @@ class Inotify final : public lib::RefCounted {
   void queue_event(InotifyWatch& watch, std::uint32_t what, const FileEvent& event);
   void end(InotifyWatch& watch, std::uint32_t why);
   RefOrNull<InotifyWatch> find(std::int32_t number);
+  void uncount();
+  void wake();
   void note(const State& state) { waiting_.store(state.events.empty() ? 0 : 1, std::memory_order_relaxed); }
 
+  const Ref<InotifyUser> user_;
+  std::atomic<bool> counted_{true};  // among the user's instances
   sync::SpinGuarded<State, sync::Rank::inotify> state_;
   std::atomic<std::uint32_t> waiting_{0};
   sync::WaitQueue queue_;

@@ -4,8 +4,8 @@
 
 namespace k::fs::event {
 
-Result<Ref<InotifyFile>> InotifyFile::create(lib::Flags flags) {
-  auto instance = TRY(Inotify::create());
+Result<Ref<InotifyFile>> InotifyFile::create(Uid uid, lib::Flags flags) {
+  auto instance = TRY(Inotify::create(uid));
   auto* file = new (std::nothrow) InotifyFile(std::move(instance), flags);
   if (file == nullptr) return err(Errno::nomem);
   return Ref<InotifyFile>::adopt(*file);

@@ -12,8 +12,8 @@ namespace k::fs::event {
 class InotifyFile final : public AnonymousFile, public mm::SlabAllocated<InotifyFile> {
  public:
   static constexpr FileClass kClass{"inotify"};
-  /// `flags`: O_NONBLOCK.
-  static Result<Ref<InotifyFile>> create(lib::Flags flags);
+  /// Counted for `uid`. `flags`: O_NONBLOCK.
+  static Result<Ref<InotifyFile>> create(Uid uid, lib::Flags flags);
 
   Inotify& instance() { return *instance_; }
   Result<std::size_t> read(IoBuffer& to, IoAt& at) override;

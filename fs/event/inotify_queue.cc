@@ -40,7 +40,7 @@ void InotifyQueue::append(InotifyRecord& record) {
 void InotifyQueue::push(std::int32_t watch, std::uint32_t what, std::uint32_t cookie, std::string_view name) {
   if (last_ != nullptr && last_->head.wd == watch && last_->head.mask == what && last_->name() == name) return;
   if (overflowed_) return;
-  InotifyRecord* const record = count_ < kMostEvents ? create(name) : nullptr;
+  InotifyRecord* const record = count_ < most_ ? create(name) : nullptr;
   if (record == nullptr) {
     overflowed_ = true;
     overflow_.head = kOverflow;

@@ -1,6 +1,6 @@
 /// InotifyQueue: the events that an inotify instance has not given out yet.
 ///
-/// Invariants  an event that equals the last one is not queued again. Beyond kMostEvents, or without memory, one overflow event says
+/// Invariants  an event that equals the last one is not queued again. Beyond the most events, or without memory, one overflow event says
 ///             that some are missing; its record is part of the queue.
 /// Context     the owner locks; nothing sleeps.
 /// Source      inotify(7), "IN_Q_OVERFLOW", "identical".
@@ -34,9 +34,7 @@ struct InotifyRecord {
 
 class InotifyQueue {
  public:
-  static constexpr std::size_t kMostEvents = 16384;  // Linux's default fs.inotify.max_queued_events
-
-  InotifyQueue() = default;
+  explicit InotifyQueue(std::size_t most_events) : most_(most_events) {}
   ~InotifyQueue();
   void push(std::int32_t watch, std::uint32_t what, std::uint32_t cookie, std::string_view name);
   const InotifyRecord* front() const { return records_.front(); }
@@ -50,6 +48,7 @@ class InotifyQueue {
   static InotifyRecord* create(std::string_view name);
   void append(InotifyRecord& record);
 
+  const std::size_t most_;
   lib::Queue<InotifyRecord, &InotifyRecord::node> records_;
   InotifyRecord* last_ = nullptr;
   InotifyRecord overflow_;

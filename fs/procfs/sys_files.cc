@@ -1,5 +1,5 @@
 // /proc/sys/fs. Source: proc_sys_fs(5).
-#include "fs/event/inotify_queue.h"
+#include "fs/event/inotify_user.h"
 #include "fs/procfs/setting.h"
 #include "fs/procfs/sys_ipc.h"
 #include "fs/procfs/sys_kernel.h"
@@ -32,7 +32,15 @@ Result<void> show_dentry_state(const Subject&, TextBuffer& out) {
 
 constexpr std::uint64_t kLeastNrOpen = 64, kMostNrOpen = INT32_MAX & ~std::uint64_t{63};
 
-constexpr Entry kInotify[] = {file("max_queued_events", show_number<event::InotifyQueue::kMostEvents>)};
+auto& inotify_instances() { return event::inotify_limits().instances; }
+auto& inotify_watches() { return event::inotify_limits().watches; }
+auto& inotify_events() { return event::inotify_limits().events; }
+
+constexpr Entry kInotify[] = {
+    setting<inotify_events, 0, INT32_MAX>("max_queued_events"),
+    setting<inotify_instances, 0, INT32_MAX>("max_user_instances"),
+    setting<inotify_watches, 0, INT32_MAX>("max_user_watches"),
+};
 constexpr DirectoryTable kInotifyDirectory{kInotify};
 
 constexpr Entry kFiles[] = {

@@ -6,6 +6,8 @@ using k::fs::event::InotifyQueue;
 
 namespace {
 
+constexpr std::size_t kMost = 100;
+
 std::string next(InotifyQueue& queue) {
   const auto* const record = queue.pop();
   if (record == nullptr) return "<empty>";
@@ -16,7 +18,7 @@ std::string next(InotifyQueue& queue) {
 }
 
 TEST(InotifyQueue, GivesEventsInOrderWithPaddedNames) {
-  InotifyQueue queue;
+  InotifyQueue queue{kMost};
   queue.push(1, IN_OPEN, 0, "fifteen-letters");
   queue.push(1, IN_OPEN, 0, "sixteen--letters");
   queue.push(2, IN_ATTRIB, 0, {});
@@ -29,7 +31,7 @@ TEST(InotifyQueue, GivesEventsInOrderWithPaddedNames) {
 }
 
 TEST(InotifyQueue, MergesWhatEqualsTheLast) {
-  InotifyQueue queue;
+  InotifyQueue queue{kMost};
   queue.push(1, IN_MODIFY, 0, "a");
   queue.push(1, IN_MODIFY, 0, "a");
   queue.push(1, IN_MODIFY, 0, "b");
@@ -42,10 +44,9 @@ TEST(InotifyQueue, MergesWhatEqualsTheLast) {
 }
 
 TEST(InotifyQueue, SaysOnceThatItOverflowed) {
-  InotifyQueue queue;
-  for (std::size_t i = 0; i < InotifyQueue::kMostEvents + 10; ++i)
-    queue.push(static_cast<std::int32_t>(i), IN_OPEN, 0, {});
-  for (std::size_t i = 0; i < InotifyQueue::kMostEvents; ++i) EXPECT_NE(next(queue), "<empty>");
+  InotifyQueue queue{kMost};
+  for (std::size_t i = 0; i < kMost + 10; ++i) queue.push(static_cast<std::int32_t>(i), IN_OPEN, 0, {});
+  for (std::size_t i = 0; i < kMost; ++i) EXPECT_NE(next(queue), "<empty>");
   EXPECT_EQ(next(queue), "-1,16384,");
   EXPECT_EQ(next(queue), "<empty>");
   queue.push(1, IN_OPEN, 0, "x");
