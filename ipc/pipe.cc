@@ -1,5 +1,7 @@
 #include "ipc/pipe.h"
 
+#include <asm/siginfo.h>
+
 #include <bit>
 
 namespace k::ipc {
@@ -26,6 +28,7 @@ Result<std::size_t> Pipe::read_some(IoBuffer& to) {
   }
   if (made_room) writers_waiting_.wake_one(sync::kWritable, sched::WakeHint::sync);
   if (leaves_some) readers_waiting_.wake_one(sync::kReadable);
+  if (moved > 0) writers_async_.tell(POLL_OUT);
   return moved;
 }
 
@@ -54,6 +57,7 @@ Result<Pipe::Pushed> Pipe::write_some(IoBuffer& from, Packets packets) {
   }
   if (was_empty && moved > 0) readers_waiting_.wake_one(sync::kReadable, sched::WakeHint::sync);
   if (leaves_room && from.empty()) writers_waiting_.wake_one(sync::kWritable);
+  if (moved > 0) readers_async_.tell(POLL_IN);
   return Pushed{moved, leaves_room && !from.empty()};
 }
 
@@ -109,6 +113,8 @@ bool Pipe::close_ends(Ends ends) {
   constexpr sync::PollEvents kEnd = sync::PollEvents{sync::PollEvent::hup} | sync::PollEvent::err;
   if (last_writer) readers_waiting_.wake_all(sync::kReadable | kEnd);
   if (last_reader) writers_waiting_.wake_all(sync::kWritable | kEnd);
+  if (last_writer) readers_async_.tell(POLL_IN);
+  if (last_reader) writers_async_.tell(POLL_OUT);
   return nobody;
 }
 

@@ -10,6 +10,7 @@
 /// Source      pipe(7), read(2), write(2), poll(2).
 #pragma once
 
+#include "fs/vfs/async_notice.h"
 #include "fs/vfs/inode.h"
 #include "ipc/pipe_ring.h"
 #include "kernel/sync/guarded.h"
@@ -54,6 +55,9 @@ class Pipe final : public fs::InodeAttachment, public mm::SlabAllocated<Pipe> {
   enum class Keep : bool { no, yes };
   Result<std::size_t> pass(Pipe& to, std::size_t bytes, Keep keep, Block block);
 
+  /// Whom O_ASYNC tells that `end` became ready.
+  fs::AsyncNotices& async(End end) { return end == End::read ? readers_async_ : writers_async_; }
+
   std::size_t queued_bytes();
   std::size_t capacity();
   Result<std::size_t> set_capacity(std::size_t bytes);
@@ -76,6 +80,7 @@ class Pipe final : public fs::InodeAttachment, public mm::SlabAllocated<Pipe> {
   std::atomic<bool> full_{false};
   std::atomic<std::uint32_t> read_openings_{0}, write_openings_{0};
   sync::WaitQueue readers_waiting_, writers_waiting_;
+  fs::AsyncNotices readers_async_, writers_async_;
 };
 
 }  // namespace k::ipc

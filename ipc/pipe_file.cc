@@ -80,6 +80,11 @@ sync::PollEvents PipeFile::poll(sync::PollTable* table) {
   return events;
 }
 
+fs::AsyncPlaces PipeFile::async_places() {
+  return {.first = readable() ? &pipe_->async(End::read) : nullptr,
+          .second = writable() ? &pipe_->async(End::write) : nullptr};
+}
+
 Result<long> PipeFile::ioctl(unsigned command, IoctlArg argument) {
   if (command != FIONREAD) return err(Errno::notty);
   TRY(argument.write(static_cast<int>(pipe_->queued_bytes())));

@@ -21,6 +21,7 @@ class PipeFile final : public fs::File, public mm::SlabAllocated<PipeFile> {
   Result<std::size_t> read(IoBuffer& to, fs::IoAt& at) override;
   Result<std::size_t> write(IoBuffer& from, fs::IoAt& at) override;
   sync::PollEvents poll(sync::PollTable* table) override;
+  fs::AsyncPlaces async_places() override;
   Result<long> ioctl(unsigned command, IoctlArg argument) override;
   Result<std::size_t> buffer_capacity() override { return pipe_->capacity(); }
   Result<std::size_t> set_buffer_capacity(std::size_t bytes) override { return pipe_->set_capacity(bytes); }

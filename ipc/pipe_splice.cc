@@ -1,4 +1,6 @@
 // splice(2) and tee(2) between pipes, and by pages to whatever is no pipe.
+#include <asm/siginfo.h>
+
 #include "ipc/pipe.h"
 
 namespace k::ipc {
@@ -40,6 +42,7 @@ void Pipe::consume(const PipePiece& piece, std::size_t bytes) {
     made_room = was_full && !ring->full();
   }
   if (made_room) writers_waiting_.wake_one(sync::kWritable);
+  if (bytes > 0) writers_async_.tell(POLL_OUT);
 }
 
 std::size_t Pipe::pass_on(PipeRing& from, PipeRing& to, std::size_t bytes, Keep keep) {
@@ -65,6 +68,8 @@ std::size_t Pipe::pass_some(Pipe& to, std::size_t bytes, Keep keep) {
   if (moved > 0) to.readers_waiting_.wake_one(sync::kReadable);
   if (moved > 0 && keep == Keep::no) writers_waiting_.wake_one(sync::kWritable);
   if (leaves_some) readers_waiting_.wake_one(sync::kReadable);
+  if (moved > 0) to.readers_async_.tell(POLL_IN);
+  if (moved > 0 && keep == Keep::no) writers_async_.tell(POLL_OUT);
   return moved;
 }
 

@@ -1,5 +1,6 @@
 // dup, dup2, dup3, fcntl, ioctl.
 #include <asm/ioctls.h>
+#include <asm/sockios.h>
 #include <linux/nsfs.h>
 
 #include "fs/vfs/permission.h"
@@ -19,12 +20,14 @@ Result<long> duplicate(Task& self, Fd fd, IoctlArg argument, fs::FdFlag flag) {
   return TRY(self.fds().reserve(limit, static_cast<int>(minimum))).publish(std::move(file), flag);
 }
 
-Result<long> set_status_flags(Task& self, fs::File& file, Flags flags) {
+Result<long> set_status_flags(Task& self, Fd fd, fs::File& file, Flags flags) {
   const fs::Inode& inode = file.inode();
   const bool adds_noatime = flags.has(O_NOATIME) && !file.flags().has(O_NOATIME);
   if (adds_noatime && !fs::is_owner_or_capable(inode, self.creds())) return err(Errno::perm);
   const bool direct_works = inode.is(fs::FileType::fifo);
   if (flags.has(O_DIRECT) && !file.flags().has(O_DIRECT) && !direct_works) return err(Errno::inval);
+  if (const auto set = set_async(self, fd, file, flags.has(FASYNC)); !set && set.error() != Errno::notty)
+    return err(set.error());
   file.set_status_flags(flags);
   return 0;
 }
@@ -87,7 +90,7 @@ Result<long> fcntl(Task& self, Fd fd, unsigned command, IoctlArg argument) {
   const auto file = TRY(self.fds().get(fd.number));
   switch (command) {
     case F_SETFL:
-      return set_status_flags(self, *file, Flags{static_cast<unsigned>(argument.value())});
+      return set_status_flags(self, fd, *file, Flags{static_cast<unsigned>(argument.value())});
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
@@ -114,6 +117,11 @@ namespace {
 Result<long> set_nonblocking(fs::File& file, IoctlArg argument) {
   const Flags now = file.flags();
   file.set_status_flags(TRY(argument.read<int>()) != 0 ? now.with(O_NONBLOCK) : now.without(O_NONBLOCK));
+  return 0;
+}
+
+Result<long> set_async_by_ioctl(Task& self, Fd fd, fs::File& file, IoctlArg argument) {
+  TRY(set_async(self, fd, file, TRY(argument.read<int>()) != 0));
   return 0;
 }
 
@@ -147,6 +155,13 @@ Result<long> ioctl(Task& self, Fd fd, unsigned command, IoctlArg argument) {
       return set_cloexec(self, fd, fs::FdFlag::none);
     case FIONBIO:
       return set_nonblocking(*file, argument);
+    case FIOASYNC:
+      return set_async_by_ioctl(self, fd, *file, argument);
+    case FIOSETOWN:
+    case FIOGETOWN:
+    case SIOCSPGRP:
+    case SIOCGPGRP:
+      return socket_owner_ioctl(self, *file, command, argument);
     case FIOQSIZE:
       return tell_size(file->inode(), argument);
     case TIOCGPTPEER:

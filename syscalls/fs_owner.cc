@@ -1,6 +1,8 @@
 // Whom a file signals, by which signal, and a directory's F_NOTIFY.
 #include "syscalls/fs_owner.h"
 
+#include <asm/sockios.h>
+
 #include <array>
 
 #include "kernel/task/directory_notice.h"
@@ -64,6 +66,28 @@ Result<long> set_signal(FileOwner& owner, std::uint64_t number) {
 }
 
 }  // namespace
+
+Result<void> set_async(Task& self, Fd fd, fs::File& file, bool on) {
+  if (file.flags().has(FASYNC) == on) return {};
+  const fs::AsyncPlaces places = file.async_places();
+  if (places.first == nullptr && places.second == nullptr) return err(Errno::notty);
+  FileOwner* const owner = TRY(FileOwner::of(file));
+  if (on && places.has_default_owner) {
+    const bool is_group = places.default_group != 0;
+    owner->set_default(self, is_group ? Kind::group : Kind::process,
+                       task::find_pid(is_group ? places.default_group : self.tid()));
+  }
+  owner->set_async(file, fd.number, places, on);
+  return {};
+}
+
+Result<long> socket_owner_ioctl(Task& self, fs::File& file, unsigned command, IoctlArg argument) {
+  if (!file.inode().is(fs::FileType::socket)) return err(Errno::notty);
+  FileOwner* const owner = TRY(FileOwner::of(file));
+  if (command == FIOSETOWN || command == SIOCSPGRP) return set_owner(self, *owner, TRY(argument.read<int>()));
+  TRY(argument.write(static_cast<int>(get_owner(*owner))));
+  return 0;
+}
 
 Result<long> fcntl_signal(Task& self, Fd fd, fs::File& file, unsigned command, IoctlArg argument) {
   switch (command) {

@@ -19,6 +19,8 @@
 #include "drivers/tty/line_discipline.h"
 #include "drivers/tty/tty_device.h"
 #include "drivers/tty/turn.h"
+#include "fs/vfs/async_notice.h"
+#include "fs/vfs/file.h"
 #include "kernel/sync/guarded.h"
 #include "kernel/sync/poll.h"
 #include "kernel/sync/wait_queue.h"
@@ -54,6 +56,8 @@ class Tty : public Terminal, private LinePort {
   Result<std::size_t> read(IoBuffer& to, bool nonblock, const TtyOpening& by);
   Result<std::size_t> write(IoBuffer& from, bool nonblock, const TtyOpening& by);
   sync::PollEvents poll(sync::PollTable* table);
+  /// The foreground group is told unless somebody was named.
+  fs::AsyncPlaces async_places();
   Result<long> ioctl(unsigned command, IoctlArg arg, TtyCaller caller);
   /// What both ends of a pseudo-terminal ask about this one: settings, window. NOTTY for anything else.
   Result<long> shared_ioctl(unsigned command, IoctlArg arg);
@@ -107,6 +111,7 @@ class Tty : public Terminal, private LinePort {
   void discard_output() override;
   void input_flushed() override { device_.on_input_flushed(); }
 
+  void now_readable();
   static void worker_main(void* self);
   [[noreturn]] void worker();
   void move_input();
@@ -149,6 +154,7 @@ class Tty : public Terminal, private LinePort {
   sync::WaitQueue input_arrived_;  // the worker waits here
   sync::WaitQueue input_taken_;    // and whoever has more input
   sync::WaitQueue readable_, writable_;
+  fs::AsyncNotices async_;
 };
 
 }  // namespace k::drivers

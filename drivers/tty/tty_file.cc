@@ -35,6 +35,7 @@ class TtyFile final : public fs::File {
       return now;
     return sync::kReadable | sync::kWritable | sync::PollEvent::err | sync::PollEvent::hup;
   }
+  fs::AsyncPlaces async_places() override { return tty_->async_places(); }
   Result<long> ioctl(unsigned command, IoctlArg argument) override {
     if (ended()) [[unlikely]]
       return err(command == TIOCSPGRP ? Errno::notty : Errno::io);

@@ -1,6 +1,8 @@
 // The way from the device to the line discipline.
 #include "drivers/tty/tty.h"
 
+#include <asm/siginfo.h>
+
 #include <algorithm>
 
 #include "kernel/sched/sched.h"
@@ -99,7 +101,17 @@ void Tty::move_input(State& s) {
   }
   if (!moved) return;
   input_taken_.wake_all(sync::kWritable);
-  if (s.line.readable(1)) readable_.wake_all(sync::kReadable);
+  if (s.line.readable(1)) now_readable();
+}
+
+void Tty::now_readable() {
+  readable_.wake_all(sync::kReadable);
+  async_.tell(POLL_IN);
+}
+
+fs::AsyncPlaces Tty::async_places() {
+  const auto controlled = session();
+  return {.first = &async_, .has_default_owner = true, .default_group = controlled ? controlled->foreground() : 0};
 }
 
 void Tty::discard_raw_input() {
@@ -112,13 +124,13 @@ void Tty::discard_raw_input() {
 
 /// Past the ring, as TIOCSTI wants it.
 void Tty::receive_now(char c) {
-  bool now_readable = false;
+  bool is_readable = false;
   {
     Locked s{state_};
     s->line.receive(c);
-    now_readable = s->line.readable(1);
+    is_readable = s->line.readable(1);
   }
-  if (now_readable) readable_.wake_all(sync::kReadable);
+  if (is_readable) now_readable();
 }
 
 // ---- LinePort: the line discipline calls from under state_, which Locked cannot say again.

@@ -1,5 +1,7 @@
 #include "fs/event/inotify.h"
 
+#include <asm/siginfo.h>
+
 namespace k::fs::event {
 
 Inotify::Inotify(Ref<InotifyUser> user)
@@ -27,7 +29,10 @@ Keep InotifyWatch::handle(const FileEvent& event) {
 
 void InotifyWatch::dropped(std::uint32_t why) { instance_->end(*this, why & (mask_ | IN_UNMOUNT)); }
 
-void Inotify::wake() { queue_.wake_one(sync::kReadable); }
+void Inotify::wake() {
+  queue_.wake_one(sync::kReadable);
+  async_.tell(POLL_IN);
+}
 
 void Inotify::queue_event(InotifyWatch& watch, std::uint32_t what, const FileEvent& event) {
   {

@@ -10,6 +10,7 @@
 
 #include "fs/event/inotify_queue.h"
 #include "fs/event/inotify_user.h"
+#include "fs/vfs/async_notice.h"
 #include "fs/vfs/inode.h"
 #include "fs/vfs/inode_marks.h"
 #include "kernel/lib/treap.h"
@@ -58,6 +59,7 @@ class Inotify final : public lib::RefCounted {
   /// Copies the next event out. 0: none waits. INVAL: it does not fit.
   Result<std::size_t> read(IoBuffer& to);
   sync::WaitQueue& queue() { return queue_; }
+  AsyncNotices& async() { return async_; }
 
  private:
   friend class InotifyWatch;
@@ -87,6 +89,7 @@ class Inotify final : public lib::RefCounted {
   sync::SpinGuarded<State, sync::Rank::inotify> state_;
   std::atomic<std::uint32_t> waiting_{0};
   sync::WaitQueue queue_;
+  AsyncNotices async_;
 };
 
 }  // namespace k::fs::event

@@ -18,6 +18,7 @@ class InotifyFile final : public AnonymousFile, public mm::SlabAllocated<Inotify
   Inotify& instance() { return *instance_; }
   Result<std::size_t> read(IoBuffer& to, IoAt& at) override;
   sync::PollEvents poll(sync::PollTable* table) override;
+  AsyncPlaces async_places() override { return {.first = &instance_->async()}; }
   Result<long> ioctl(unsigned command, IoctlArg argument) override;
 
  private:

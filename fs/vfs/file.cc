@@ -89,6 +89,14 @@ void File::set_status_flags(lib::Flags flags) {
   }
 }
 
+void File::set_async_flag(bool on) {
+  if (on) {
+    flags_.fetch_or(FASYNC, std::memory_order_relaxed);
+  } else {
+    flags_.fetch_and(~static_cast<unsigned>(FASYNC), std::memory_order_relaxed);
+  }
+}
+
 // -- What a type without the operation answers.
 
 Result<std::size_t> File::read(IoBuffer&, IoAt&) { return err(Errno::inval); }

@@ -26,6 +26,7 @@
 
 namespace k::fs {
 
+class AsyncNotices;
 struct LookupContext;
 
 /// Where and how one transfer happens. `write` sets `offset` to where it began, which O_APPEND decides, and `broken_pipe` when
@@ -41,6 +42,14 @@ struct IoAt {
 /// Names a class of files with system calls of their own (epoll_ctl, timerfd_settime ...); see file_cast().
 struct FileClass {
   std::string_view name;
+};
+
+/// The lists of an object that an O_ASYNC file enters: one, or one for reading and one for writing.
+struct AsyncPlaces {
+  AsyncNotices* first = nullptr;
+  AsyncNotices* second = nullptr;
+  bool has_default_owner = false;  // the group, or the caller when it is 0, unless somebody was named
+  std::int32_t default_group = 0;
 };
 
 enum class Whence : unsigned { set = 0, current = 1, end = 2, data = 3, hole = 4 };
@@ -72,6 +81,8 @@ class File : public mm::PageSource, private sync::rcu::Head {
   virtual std::size_t describe_anonymous(std::span<char>) const { return 0; }
   /// A descriptor of it was closed, one of perhaps several; only told to who asked by hear_closing().
   virtual void descriptor_closed() {}
+  /// None for a file that tells nobody: then O_ASYNC is not kept.
+  virtual AsyncPlaces async_places() { return {}; }
   /// The lines of /proc/PID/fdinfo/FD that only this type of file has.
   virtual void show_info(lib::TextBuffer&) const {}
 
@@ -98,6 +109,8 @@ class File : public mm::PageSource, private sync::rcu::Head {
   lib::Flags flags() const { return lib::Flags{flags_.load(std::memory_order_relaxed)}; }
   bool nonblocking() const { return flags().has(O_NONBLOCK); }
   void set_status_flags(lib::Flags flags);
+  /// O_ASYNC alone; who changes it also enters or leaves the lists.
+  void set_async_flag(bool on);
   std::uint64_t position() const { return position_.load(std::memory_order_relaxed); }
   void set_position(std::uint64_t p) { position_.store(p, std::memory_order_relaxed); }
 

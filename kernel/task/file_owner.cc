@@ -5,6 +5,7 @@
 #include "kernel/task/pid_file.h"
 #include "kernel/task/process_group.h"
 #include "kernel/task/signal.h"
+#include "kernel/task/task.h"
 
 namespace k::task {
 namespace {
@@ -12,8 +13,10 @@ namespace {
 using Owner = FileOwner::Owner;
 using Kind = FileOwner::Kind;
 
+}  // namespace
+
 /// Lets a file's record go with the file.
-class Records final : public fs::FileWatcher {
+class FileOwnerRecords final : public fs::FileWatcher {
  public:
   void forget(fs::File& file) override {
     while (fs::FileWatch* const watch = file.watches().of(*this)) {
@@ -23,7 +26,11 @@ class Records final : public fs::FileWatcher {
   }
 };
 
-constinit Records g_records;
+namespace {
+
+constinit FileOwnerRecords g_records;
+/// O_ASYNC changes together with the place in the lists.
+constinit sync::Spin<sync::Rank::file_watch> g_async_changes;
 
 /// Source: fcntl(2), F_SETOWN: the check of kill(2), with the rights that whoever set the owner had then.
 bool may_tell(FileOwner::Ids sender, const Task& thread) {
@@ -35,10 +42,24 @@ bool may_tell(FileOwner::Ids sender, const Task& thread) {
 /// These number what si_code says by themselves; a reason of poll's would be read as one of theirs.
 constexpr SignalSet kWithOwnCodes = SignalSet::of(SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV, SIGCHLD, SIGSYS);
 
+/// What poll(2) would say.
+long band_of(int reason) {
+  switch (reason) {
+    case POLL_IN:
+      return POLLIN | POLLRDNORM;
+    case POLL_OUT:
+      return POLLOUT | POLLWRNORM | POLLWRBAND;
+    case POLL_HUP:
+      return POLLHUP | POLLERR;
+    default:
+      return POLLIN | POLLRDNORM | POLLMSG;
+  }
+}
+
 SignalInfo describe(int number, int fd, int reason) {
   SignalInfo info = SignalInfo::from_kernel(number);
   info.code = kWithOwnCodes.has(number) ? SI_SIGIO : reason;
-  info.fields.poll.band = POLLIN | POLLRDNORM | POLLMSG;
+  info.fields.poll.band = band_of(reason);
   info.fields.poll.fd = fd;
   return info;
 }
@@ -78,6 +99,11 @@ pid_t Owner::number() const {
 
 FileOwner::FileOwner() : FileWatch(g_records) {}
 
+FileOwner::~FileOwner() {
+  fs::AsyncNotices::remove(first_);
+  fs::AsyncNotices::remove(second_);
+}
+
 Result<FileOwner*> FileOwner::of(fs::File& file) {
   if (auto* const there = file.watches().of(g_records)) return static_cast<FileOwner*>(there);
   auto* const fresh = new (std::nothrow) FileOwner;
@@ -105,10 +131,23 @@ Result<void> FileOwner::set(Kind kind, pid_t number, const fs::Credentials& by) 
   return {};
 }
 
-void FileOwner::set_default(const Task& self) {
-  Owner fresh{.pid = find_pid(self.tid()), .kind = Kind::process, .rights = {self.creds().uid, self.creds().euid}};
+void FileOwner::set_default(const Task& self) { set_default(self, Kind::process, find_pid(self.tid())); }
+
+void FileOwner::set_default(const Task& self, Kind kind, RefOrNull<Pid> who) {
+  Owner fresh{.pid = std::move(who), .kind = kind, .rights = {self.creds().uid, self.creds().euid}};
   sync::Locked owner{owner_};
   if (!owner->pid) std::swap(*owner, fresh);
+}
+
+void FileOwner::set_async(fs::File& file, int fd, const fs::AsyncPlaces& places, bool on) {
+  const sync::LockHeld held{g_async_changes};
+  if (file.flags().has(FASYNC) == on) return;
+  file.set_async_flag(on);
+  async_fd_.store(fd, std::memory_order_relaxed);
+  fs::AsyncNotices::remove(first_);
+  fs::AsyncNotices::remove(second_);
+  if (on && places.first != nullptr) places.first->add(first_);
+  if (on && places.second != nullptr) places.second->add(second_);
 }
 
 void FileOwner::tell(int fd, int reason) {

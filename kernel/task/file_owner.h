@@ -10,6 +10,7 @@
 
 #include <optional>
 
+#include "fs/vfs/async_notice.h"
 #include "fs/vfs/credentials.h"
 #include "fs/vfs/file.h"
 #include "kernel/sync/spin/guarded.h"
@@ -39,19 +40,35 @@ class FileOwner final : public fs::FileWatch, public mm::SlabAllocated<FileOwner
   Result<void> set(Kind kind, pid_t number, const fs::Credentials& by);
   /// Makes the process of `self` the owner unless there is one.
   void set_default(const Task& self);
+  void set_default(const Task& self, Kind kind, RefOrNull<Pid> who);
   /// 0: SIGIO, without anything about the file.
   int signal() const { return signal_.load(std::memory_order_relaxed); }
   void set_signal(int number) { signal_.store(number, std::memory_order_relaxed); }
 
   /// `reason`: POLL_MSG and its like; `fd`: what the owner knows the file by.
   void tell(int fd, int reason);
+  /// O_ASYNC: from now on the file's object tells the owner, or no more. `file` is the one that this record is of.
+  void set_async(fs::File& file, int fd, const fs::AsyncPlaces& places, bool on);
 
  private:
+  friend class FileOwnerRecords;
+  class Hook final : public fs::AsyncHook {
+   public:
+    explicit Hook(FileOwner& owner) : owner_(owner) {}
+    void told(int reason) override { owner_.tell(owner_.async_fd_.load(std::memory_order_relaxed), reason); }
+
+   private:
+    FileOwner& owner_;
+  };
+
   FileOwner();
+  ~FileOwner();
   void replace(Owner fresh);
 
   sync::SpinGuarded<Owner, sync::Rank::file_owner> owner_;
   std::atomic<int> signal_{0};
+  std::atomic<int> async_fd_{-1};
+  Hook first_{*this}, second_{*this};
 };
 
 }  // namespace k::task

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <optional>
 
+#include "fs/vfs/async_notice.h"
 #include "fs/vfs/fs_context.h"
 #include "fs/vfs/inode.h"
 #include "kernel/sync/poll.h"
@@ -64,6 +65,8 @@ class Socket : public fs::InodeAttachment {
   int type() const { return kind_.type; }
   int protocol() const { return kind_.protocol; }
   SocketOptions& options() { return options_; }
+  /// Whom O_ASYNC tells.
+  fs::AsyncNotices& async() { return async_; }
 
   virtual Result<void> bind(const NamedRequest&) { return err(Errno::opnotsupp); }
   virtual Result<void> listen(int) { return err(Errno::opnotsupp); }
@@ -97,6 +100,7 @@ class Socket : public fs::InodeAttachment {
  private:
   SocketKind kind_;
   SocketOptions options_;
+  fs::AsyncNotices async_;
 };
 
 }  // namespace k::net

@@ -20,6 +20,7 @@ class SocketFile final : public fs::File, public mm::SlabAllocated<SocketFile> {
   Result<std::size_t> read(IoBuffer& to, fs::IoAt& at) override;
   Result<std::size_t> write(IoBuffer& from, fs::IoAt& at) override;
   sync::PollEvents poll(sync::PollTable* table) override;
+  fs::AsyncPlaces async_places() override { return {.first = &socket_->async()}; }
   Result<long> ioctl(unsigned command, IoctlArg argument) override;
   std::size_t describe_anonymous(std::span<char> out) const override;
 

@@ -1,4 +1,6 @@
 // The end of AF_UNIX sockets: shutdown and close.
+#include <asm/siginfo.h>
+
 #include "net/unix/in_flight.h"
 #include "net/unix/unix_names.h"
 
@@ -19,6 +21,11 @@ Result<void> UnixSocket::shutdown(ShutdownHow how) {
   UnixSocket* const peer = stream_peer();
   if (peer == nullptr) return {};
   peer->shut(static_cast<std::uint8_t>((mine & kNoReceive ? kNoSend : 0) | (mine & kNoSend ? kNoReceive : 0)));
+  if (mine == kShut) {
+    peer->async().tell(POLL_HUP);
+  } else if ((mine & kNoSend) != 0) {
+    peer->async().tell(POLL_IN);
+  }
   return {};
 }
 
@@ -47,6 +54,7 @@ void UnixSocket::close() {
 void UnixSocket::fail_peer(UnixSocket& peer, bool lost_data) {
   if (lost_data) peer.error_.store(ECONNRESET, std::memory_order_relaxed);
   peer.shut(kShut);
+  peer.async().tell(POLL_HUP);
 }
 
 void UnixSocket::drop_message(Message& message, UnixSocket* peer) {

@@ -1,4 +1,5 @@
 // Connections of AF_UNIX sockets: listen, connect, accept.
+#include <asm/siginfo.h>
 #include <algorithm>
 
 #include "net/unix/unix_names.h"
@@ -81,6 +82,7 @@ Result<bool> UnixSocket::queue_at(UnixSocket& listener, UnixSocket& pending) {
     listener.queued_.store(listener.queued_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
   listener.readers_.wake_one(sync::kReadable, sched::WakeHint::sync);
+  listener.async().tell(POLL_IN);
   return true;
 }
 

@@ -24,8 +24,10 @@ sync::PollEvents UnixSocket::poll(sync::PollTable* table) {
 
 /// A datagram socket whose target is full waits for the target, unless the two are each other's peers.
 bool UnixSocket::is_writable(sync::PollTable* table) {
-  if (charged_.load(std::memory_order_relaxed) > options().send_buffer.load(std::memory_order_relaxed) / 4)
+  if (charged_.load(std::memory_order_relaxed) > options().send_buffer.load(std::memory_order_relaxed) / 4) {
+    note_lack_of_room();
     return false;
+  }
   if (type() != abi::kSockDgram) return true;
   const PeerRef target = peer_ref();
   if (!target || target->stream_peer() == this) return true;

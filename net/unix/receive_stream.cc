@@ -18,7 +18,10 @@ Result<std::size_t> UnixSocket::receive_stream(IoBuffer& to, ReceiveRequest& req
     const int error = take_error();
     if (progress.done == 0 && error != 0) return err(static_cast<Errno>(error));
     if (error != 0 || at_end) return progress.done;
-    if (const auto waited = wait.wait(readers_, [&] { return readable_or_ended(); }); !waited) {
+    awaits_data_.store(!async().empty(), std::memory_order_relaxed);
+    const auto waited = wait.wait(readers_, [&] { return readable_or_ended(); });
+    awaits_data_.store(false, std::memory_order_relaxed);
+    if (!waited) {
       return progress.done > 0 ? Result<std::size_t>{progress.done} : err(waited.error());
     }
   }

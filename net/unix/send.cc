@@ -1,4 +1,5 @@
 // Sending on AF_UNIX sockets: what all types share, and streams.
+#include <asm/siginfo.h>
 #include <algorithm>
 
 #include "net/socket/socket_file.h"
@@ -67,6 +68,7 @@ Result<void> UnixSocket::await_room(SocketWait& wait) {
       return charged_.load(std::memory_order_relaxed) < options().send_buffer.load(std::memory_order_relaxed);
     };
     if (has_room()) return {};
+    note_lack_of_room();
     TRY(wait.wait(writers_,
                   [&] { return has_room() || is_shut(kNoSend) || error_.load(std::memory_order_relaxed) != 0; }));
   }
@@ -96,6 +98,7 @@ Result<void> UnixSocket::deliver(Box<Message>& message) {
     queued_.store(queued_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
   readers_.wake_one(sync::kReadable, sched::WakeHint::sync);
+  if (!awaits_data_.load(std::memory_order_relaxed)) async().tell(POLL_IN);
   return {};
 }
 
@@ -103,7 +106,9 @@ Result<void> UnixSocket::deliver(Box<Message>& message) {
 void UnixSocket::discharge(std::uint32_t bytes) {
   const std::uint32_t before = charged_.fetch_sub(bytes, std::memory_order_relaxed);
   const std::uint32_t quarter = options().send_buffer.load(std::memory_order_relaxed) / 4;
-  if (before > quarter && before - bytes <= quarter) writers_.wake_all(sync::kWritable);
+  if (before <= quarter || before - bytes > quarter) return;
+  writers_.wake_all(sync::kWritable);
+  if (lacked_room_.exchange(false, std::memory_order_relaxed)) async().tell(POLL_OUT);
 }
 
 }  // namespace k::net

@@ -111,6 +111,11 @@ class UnixSocket final : public Socket, public mm::SlabAllocated<UnixSocket> {
   bool inbox_is_dead() const { return dead_.load(std::memory_order_relaxed); }
   Result<Box<Message>> make_message(IoBuffer& from, std::size_t n, SendRequest& request, SocketWait& wait);
   Result<void> await_room(SocketWait& wait);
+  /// Room is told to O_ASYNC only after it lacked.
+  void note_lack_of_room() {
+    if (!async().empty()) [[unlikely]]
+      lacked_room_.store(true, std::memory_order_relaxed);
+  }
   void stamp(Message& message, const SendRequest& request, const UnixSocket& target);
   Result<void> deliver(Box<Message>& message);
   void discharge(std::uint32_t bytes);
@@ -146,7 +151,9 @@ class UnixSocket final : public Socket, public mm::SlabAllocated<UnixSocket> {
 
   std::atomic<State> state_{State::unconnected};
   std::atomic<std::uint8_t> shut_{0};
-  std::atomic<bool> dead_{false};  // closed; changes under the lock of the inbox
+  std::atomic<bool> lacked_room_{false};  // O_ASYNC: tell when there is some
+  std::atomic<bool> awaits_data_{false};  // O_ASYNC: a reader of the stream sleeps and will see what comes
+  std::atomic<bool> dead_{false};         // closed; changes under the lock of the inbox
   std::atomic<int> error_{0};
   std::atomic<std::uint32_t> queued_{0};  // messages, or sockets waiting to be accepted
   std::atomic<std::uint32_t> limit_{kDatagramQueue};

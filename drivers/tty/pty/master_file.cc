@@ -13,6 +13,7 @@ class MasterFile final : public fs::File {
   Result<std::size_t> read(IoBuffer& to, fs::IoAt& at) override { return pty_->master_read(to, !at.blocking); }
   Result<std::size_t> write(IoBuffer& from, fs::IoAt& at) override { return pty_->master_write(from, !at.blocking); }
   sync::PollEvents poll(sync::PollTable* table) override { return pty_->master_poll(table); }
+  fs::AsyncPlaces async_places() override { return pty_->master_async_places(); }
   Result<long> ioctl(unsigned command, IoctlArg argument) override {
     return pty_->master_ioctl(command, argument, {.readable = readable()});
   }

@@ -2,6 +2,7 @@
 #include "drivers/tty/pty/pty.h"
 
 #include <asm/ioctls.h>
+#include <asm/siginfo.h>
 
 namespace k::drivers {
 
@@ -28,7 +29,10 @@ std::size_t Pty::transmit(std::span<const char> bytes) {
     Locked out{output_};
     taken = out->push(bytes);
   }
-  if (taken > 0) master_readable_.wake_all(sync::kReadable);
+  if (taken > 0) {
+    master_readable_.wake_all(sync::kReadable);
+    master_async_.tell(POLL_IN);
+  }
   return taken;
 }
 

@@ -28,6 +28,7 @@ class Pty final : public Tty, private TtyDevice {
   Result<std::size_t> master_read(IoBuffer& to, bool nonblock);
   Result<std::size_t> master_write(IoBuffer& from, bool nonblock);
   sync::PollEvents master_poll(sync::PollTable* table);
+  fs::AsyncPlaces master_async_places() { return {.first = &master_async_, .has_default_owner = true}; }
   Result<long> master_ioctl(unsigned command, IoctlArg arg, TtyCaller caller);
   void master_closed();
 
@@ -61,6 +62,7 @@ class Pty final : public Tty, private TtyDevice {
   const Ref<fs::PtyEntry> entry_;
   sync::Guarded<PtyOutput, sync::Rank::pty> output_;
   sync::WaitQueue master_readable_;
+  fs::AsyncNotices master_async_;
   Turn master_turn_;
   std::atomic<bool> locked_{true};        // by TIOCSPTLCK: a new pair's slave cannot be opened
   std::atomic<bool> master_held_{false};  // by tcflow(3) on the master

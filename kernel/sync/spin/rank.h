@@ -45,6 +45,7 @@ enum class Rank : std::uint8_t {
   file_watch,         // vfs: who watches an open file description
   inode_marks,        // vfs: who watches an inode
   inotify,            // fs/event: an instance's queue of events
+  async_notices,      // vfs: whom O_ASYNC tells of an object's readiness
   file_owner,         // task: whom an open file description signals
   creds,
   task,  // task: pointers to what other threads may look at (descriptors, fs context, memory)
