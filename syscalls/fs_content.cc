@@ -3,6 +3,7 @@
 #include <linux/falloc.h>
 #include <linux/fs.h>
 
+#include "fs/vfs/lease.h"
 #include "fs/vfs/mount_table.h"
 #include "fs/vfs/notify.h"
 #include "fs/vfs/operations.h"
@@ -32,7 +33,8 @@ Result<void> truncate(Task& self, UserCStr path, std::int64_t size) {
   if (!inode.is(fs::FileType::regular)) return err(Errno::inval);
   TRY(fs::may_access(found.mount(), inode, self.creds(), fs::Access::write));
   TRY(inode.begin_writing());
-  const auto done = change_size(self, inode, &found.dentry(), size);
+  auto done = fs::break_leases(inode, fs::FileLeases::Use::write, fs::FileLeases::Wait::yes);
+  if (done) done = change_size(self, inode, &found.dentry(), size);
   inode.end_writing();
   return done;
 }

@@ -98,6 +98,10 @@ Result<long> fcntl(Task& self, Fd fd, unsigned command, IoctlArg argument) {
     case F_OFD_SETLK:
     case F_OFD_SETLKW:
       return record_lock(self, *file, command, argument);
+    case F_GETLEASE:
+      return get_lease(*file);
+    case F_SETLEASE:
+      return set_lease(self, fd, *file, argument.value());
     case F_ADD_SEALS:
       TRY(fs::add_seals(*file, argument.value()));
       return 0;

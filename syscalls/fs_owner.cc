@@ -2,6 +2,7 @@
 #include "syscalls/fs_owner.h"
 
 #include <asm/sockios.h>
+#include <linux/capability.h>
 
 #include <array>
 
@@ -79,6 +80,41 @@ Result<void> set_async(Task& self, Fd fd, fs::File& file, bool on) {
   }
   owner->set_async(file, fd.number, places, on);
   return {};
+}
+
+namespace {
+
+int lease_number(fs::LeaseType type) {
+  return type == fs::LeaseType::none ? F_UNLCK : type == fs::LeaseType::write ? F_WRLCK : F_RDLCK;
+}
+
+Result<fs::LeaseType> lease_type(std::uint64_t number) {
+  for (const auto type : {fs::LeaseType::read, fs::LeaseType::write, fs::LeaseType::none}) {
+    if (static_cast<int>(number) == lease_number(type)) return type;
+  }
+  return err(Errno::inval);
+}
+
+}  // namespace
+
+Result<long> get_lease(fs::File& file) {
+  fs::FileLeases* const leases = file.inode().leases_if_any();
+  return lease_number(leases != nullptr ? leases->of(file) : fs::LeaseType::none);
+}
+
+Result<long> set_lease(Task& self, Fd fd, fs::File& file, std::uint64_t number) {
+  const fs::LeaseType type = TRY(lease_type(number));
+  fs::Inode& inode = file.inode();
+  if (inode.uid() != self.creds().fsuid && !self.creds().has(CAP_LEASE)) return err(Errno::acces);
+  if (!inode.is(fs::FileType::regular)) return err(Errno::inval);
+  if (type != fs::LeaseType::none) {
+    TRY(TRY(FileOwner::of(file))->take_lease(file, fd.number, type));
+    return 0;
+  }
+  fs::FileLeases* const leases = inode.leases_if_any();
+  if (leases == nullptr) return err(Errno::again);
+  TRY(leases->give_back(file));
+  return 0;
 }
 
 Result<long> socket_owner_ioctl(Task& self, fs::File& file, unsigned command, IoctlArg argument) {

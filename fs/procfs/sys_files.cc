@@ -4,6 +4,7 @@
 #include "fs/procfs/sys_ipc.h"
 #include "fs/procfs/sys_kernel.h"
 #include "fs/vfs/fd_table.h"
+#include "fs/vfs/lease.h"
 #include "fs/vfs/object_count.h"
 
 namespace k::fs::proc {
@@ -52,6 +53,8 @@ constexpr Entry kFiles[] = {
     file("inode-nr", show_inode_numbers),
     file("inode-state", show_inode_state),
     setting<most_descriptors, kLeastNrOpen, kMostNrOpen>("nr_open"),
+    setting<lease_break_time, 0, INT32_MAX>("lease-break-time"),
+    setting<leases_enabled, 0, INT32_MAX>("leases-enable"),
     file("pipe-max-size", show_number<1'048'576>),
     file("overflowuid", show_number<65534>),
     file("overflowgid", show_number<65534>),

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "fs/vfs/file_lock.h"
+#include "fs/vfs/lease.h"
 #include "fs/vfs/mount_table.h"
 #include "fs/vfs/notify.h"
 #include "fs/vfs/object_count.h"
@@ -66,6 +67,8 @@ std::uint16_t File::mode_of(lib::Flags flags) {
 
 /// What the description holds goes at once (so that umount and unlink see it gone); only the memory waits for look-ups.
 void File::on_last_ref() {
+  if (FileLeases* const leases = inode_->leases_if_any()) [[unlikely]]
+    leases->drop_of(*this);  // whose holder is one of the watches
   if (!watches_.empty()) [[unlikely]]
     watches_.forget_all(*this);
   if (!is_path_only()) notify_file(dentry(), writable() ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);

@@ -4,6 +4,7 @@
 
 #include "fs/vfs/file_lock.h"
 #include "fs/vfs/inode_marks.h"
+#include "fs/vfs/lease.h"
 #include "fs/vfs/object_count.h"
 #include "fs/vfs/superblock.h"
 
@@ -26,6 +27,7 @@ Inode::Inode(Superblock& superblock, std::uint64_t number, std::uint32_t mode, I
 
 Inode::~Inode() {
   object_gone(ObjectKind::inode);
+  delete leases_.load(std::memory_order_relaxed);
   delete locks_.load(std::memory_order_relaxed);
   if (InodeMarks* const marks = marks_if_any()) lib::release(marks);
 }
@@ -73,7 +75,7 @@ Result<void> Inode::begin_writing() {
   int writers = writers_.load(std::memory_order_relaxed);
   do {
     if (writers < 0) return err(Errno::txtbsy);
-  } while (!writers_.compare_exchange_weak(writers, writers + 1, std::memory_order_acquire));
+  } while (!writers_.compare_exchange_weak(writers, writers + 1, std::memory_order_seq_cst));
   return {};
 }
 
@@ -83,6 +85,14 @@ Result<void> Inode::deny_writing() {
     if (writers > 0) return err(Errno::txtbsy);
   } while (!writers_.compare_exchange_weak(writers, writers - 1, std::memory_order_acquire));
   return {};
+}
+
+Result<FileLeases*> Inode::leases() {
+  if (FileLeases* leases = leases_if_any()) return leases;
+  auto made = TRY(make<FileLeases>());
+  FileLeases* there = nullptr;
+  if (!leases_.compare_exchange_strong(there, made.get(), std::memory_order_acq_rel)) return there;
+  return made.release();
 }
 
 Result<FileLocks*> Inode::file_locks() {

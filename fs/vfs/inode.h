@@ -22,6 +22,7 @@ namespace k::fs {
 
 class DirectoryNode;
 class File;
+class FileLeases;
 class FileLocks;
 class InodeMarks;
 class RegularNode;
@@ -108,6 +109,15 @@ class Inode : public lib::RefCounted, private sync::rcu::Head {
   Result<void> deny_writing();
   void allow_writing() { writers_.fetch_add(1, std::memory_order_release); }
 
+  /// Open file descriptions that can read and not write. Source: fcntl(2), F_SETLEASE.
+  void begin_reading() { readers_.fetch_add(1, std::memory_order_seq_cst); }
+  void end_reading() { readers_.fetch_sub(1, std::memory_order_release); }
+  int readers() const { return readers_.load(std::memory_order_seq_cst); }
+  int writers() const { return writers_.load(std::memory_order_seq_cst); }
+
+  /// Leases; made on first use.
+  Result<FileLeases*> leases();
+  FileLeases* leases_if_any() const { return leases_.load(std::memory_order_acquire); }
   /// Advisory locks; made on first use.
   Result<FileLocks*> file_locks();
   /// Who watches it; made on first use.
@@ -151,9 +161,11 @@ class Inode : public lib::RefCounted, private sync::rcu::Head {
     SymlinkNode* symlink;
     InodeAttachment* attachment;  // counted; under the lock of attachments in inode.cc
   } node_;
+  std::atomic<FileLeases*> leases_{nullptr};
   std::atomic<FileLocks*> locks_{nullptr};
   std::atomic<InodeMarks*> marks_{nullptr};  // counted
-  std::atomic<int> writers_{0};              // negative: that many deny writing
+  std::atomic<int> readers_{0};
+  std::atomic<int> writers_{0};  // negative: that many deny writing
   bool dynamic_attributes_ = false, linkable_ = false;
 };
 

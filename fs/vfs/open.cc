@@ -6,6 +6,7 @@
 #include "fs/vfs/char_device.h"
 #include "fs/vfs/create.h"
 #include "fs/vfs/directory_file.h"
+#include "fs/vfs/lease.h"
 #include "fs/vfs/notify.h"
 #include "fs/vfs/operations.h"
 #include "fs/vfs/path_file.h"
@@ -45,27 +46,45 @@ Result<void> may_open(const PathRef& path, lib::Flags flags, const Credentials& 
   return {};
 }
 
-/// A writer of a regular file that the open file description takes over.
-class WriterHeld {
+/// A reader or writer of a regular file that the open file description takes over.
+class OpenerHeld {
  public:
-  static Result<WriterHeld> begin(Inode& inode, lib::Flags flags) {
-    if (!inode.is(FileType::regular) || (flags.bits() & O_ACCMODE) == O_RDONLY ||
-        (flags.bits() & O_ACCMODE) == O_ACCMODE)
-      return WriterHeld{nullptr};
-    TRY(inode.begin_writing());
-    return WriterHeld{&inode};
+  static Result<OpenerHeld> begin(Inode& inode, lib::Flags flags) {
+    const unsigned mode = flags.bits() & O_ACCMODE;
+    if (!inode.is(FileType::regular) || mode == O_ACCMODE) return OpenerHeld{nullptr, Use::read};
+    if (mode != O_RDONLY) {
+      TRY(inode.begin_writing());
+      return OpenerHeld{&inode, Use::write};
+    }
+    if (inode.regular() == nullptr) return OpenerHeld{nullptr, Use::read};
+    inode.begin_reading();
+    return OpenerHeld{&inode, Use::read};
   }
-  WriterHeld(WriterHeld&& o) noexcept : inode_(std::exchange(o.inode_, nullptr)) {}
-  WriterHeld& operator=(WriterHeld&&) = delete;
-  ~WriterHeld() {
-    if (inode_ != nullptr) inode_->end_writing();
+  OpenerHeld(OpenerHeld&& o) noexcept : inode_(std::exchange(o.inode_, nullptr)), use_(o.use_) {}
+  OpenerHeld& operator=(OpenerHeld&&) = delete;
+  ~OpenerHeld() {
+    if (inode_ == nullptr) return;
+    if (use_ == Use::write) {
+      inode_->end_writing();
+    } else {
+      inode_->end_reading();
+    }
   }
   void hand_over() { inode_ = nullptr; }
 
  private:
-  explicit WriterHeld(Inode* inode) : inode_(inode) {}
+  using Use = FileLeases::Use;
+  OpenerHeld(Inode* inode, Use use) : inode_(inode), use_(use) {}
   Inode* inode_;
+  Use use_;
 };
+
+/// Source: open(2), EWOULDBLOCK.
+Result<void> break_leases_for(const Inode& inode, lib::Flags flags) {
+  const bool writes = (flags.bits() & O_ACCMODE) != O_RDONLY;
+  return break_leases(inode, writes ? FileLeases::Use::write : FileLeases::Use::read,
+                      flags.has(O_NONBLOCK) ? FileLeases::Wait::no : FileLeases::Wait::yes);
+}
 
 bool supports_direct_io(const Inode& inode) {
   const RegularNode* const node = inode.regular();
@@ -75,13 +94,14 @@ bool supports_direct_io(const Inode& inode) {
 Result<Ref<File>> open_inode(const OpenRequest& request, bool created) {
   Inode& inode = request.path.inode();
   if (request.flags.has(O_DIRECT) && !supports_direct_io(inode)) return err(Errno::inval);
-  auto writer = TRY(WriterHeld::begin(inode, request.flags));
+  auto opener = TRY(OpenerHeld::begin(inode, request.flags));
+  TRY(break_leases_for(inode, request.flags));
   if (request.flags.has(O_TRUNC) && !created && inode.is(FileType::regular)) {
     TRY(truncate(inode, request.credentials, 0, INT64_MAX));
     notify_file(request.path.dentry(), IN_MODIFY);
   }
   auto file = TRY(inode.open(request));
-  writer.hand_over();
+  opener.hand_over();
   notify_file(request.path.dentry(), IN_OPEN);
   return file;
 }

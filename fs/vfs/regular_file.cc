@@ -22,9 +22,12 @@ Result<Ref<File>> RegularFile::create(const PathRef& path, lib::Flags flags, Reg
 }
 
 void RegularFile::closed() {
-  if (!writable()) return;
-  inode().end_writing();
-  mount()->drop_writer();
+  if (writable()) {
+    inode().end_writing();
+    mount()->drop_writer();
+  } else if (readable()) {
+    inode().end_reading();
+  }
 }
 
 Result<std::size_t> RegularFile::read(IoBuffer& to, IoAt& at) {

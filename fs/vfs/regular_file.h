@@ -1,6 +1,6 @@
 /// RegularFile: an open regular file on the page cache.
 ///
-/// Invariants  while it is open for writing, its inode counts a writer and its mount too.
+/// Invariants  while it is open, its inode counts a writer, and its mount too, or a reader.
 /// Context     task context, may sleep.
 /// Errors      TXTBSY (open for writing while executed); read(2), write(2).
 #pragma once

@@ -150,6 +150,22 @@ void FileOwner::set_async(fs::File& file, int fd, const fs::AsyncPlaces& places,
   if (on && places.second != nullptr) places.second->add(second_);
 }
 
+Result<void> FileOwner::take_lease(fs::File& file, int fd, fs::LeaseType type) {
+  fs::FileLeases* const leases = TRY(file.inode().leases());
+  const int former = lease_fd_.exchange(fd, std::memory_order_relaxed);
+  const auto taken = leases->set(file, type, lease_);
+  if (!taken) lease_fd_.store(former, std::memory_order_relaxed);
+  return taken;
+}
+
+void FileOwner::Lease::lease_wanted() { owner_.tell(owner_.lease_fd_.load(std::memory_order_relaxed), POLL_MSG); }
+void FileOwner::Lease::lease_taken() { owner_.set_default(current()); }
+/// Linux forgets both with the lease, whoever set them.
+void FileOwner::Lease::lease_ended() {
+  owner_.replace({.kind = Kind::process});
+  owner_.set_signal(0);
+}
+
 void FileOwner::tell(int fd, int reason) {
   const Owner to = owner();
   if (!to.pid) return;

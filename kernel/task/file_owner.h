@@ -13,6 +13,7 @@
 #include "fs/vfs/async_notice.h"
 #include "fs/vfs/credentials.h"
 #include "fs/vfs/file.h"
+#include "fs/vfs/lease.h"
 #include "kernel/sync/spin/guarded.h"
 #include "kernel/task/pid.h"
 
@@ -49,6 +50,8 @@ class FileOwner final : public fs::FileWatch, public mm::SlabAllocated<FileOwner
   void tell(int fd, int reason);
   /// O_ASYNC: from now on the file's object tells the owner, or no more. `file` is the one that this record is of.
   void set_async(fs::File& file, int fd, const fs::AsyncPlaces& places, bool on);
+  /// F_SETLEASE: the owner hears when somebody wants the file. `file` is the one that this record is of.
+  Result<void> take_lease(fs::File& file, int fd, fs::LeaseType type);
 
  private:
   friend class FileOwnerRecords;
@@ -61,14 +64,26 @@ class FileOwner final : public fs::FileWatch, public mm::SlabAllocated<FileOwner
     FileOwner& owner_;
   };
 
+  class Lease final : public fs::LeaseHolder {
+   public:
+    explicit Lease(FileOwner& owner) : owner_(owner) {}
+    void lease_wanted() override;
+    void lease_taken() override;
+    void lease_ended() override;
+
+   private:
+    FileOwner& owner_;
+  };
+
   FileOwner();
   ~FileOwner();
   void replace(Owner fresh);
 
   sync::SpinGuarded<Owner, sync::Rank::file_owner> owner_;
   std::atomic<int> signal_{0};
-  std::atomic<int> async_fd_{-1};
+  std::atomic<int> async_fd_{-1}, lease_fd_{-1};
   Hook first_{*this}, second_{*this};
+  Lease lease_{*this};
 };
 
 }  // namespace k::task
