@@ -135,6 +135,12 @@ def test_packages_are_configured_as_on_debian(run):
     assert (done.stdout, done.stderr) == (b"GNU Awk\n1\nb\n", b"")
 
 
+def test_localhost_is_known_by_name(run):
+    script = "import socket; print(socket.gethostbyname('localhost'))"
+    done = run("python3", "-c", script, options=["--packages", "python3-minimal"])
+    assert (done.stdout, done.stderr) == (b"127.0.0.1\n", b"")
+
+
 def test_unknown_package_gives_2_and_one_line():
     done = subprocess.run([LAUNCHER, "run", "--packages", "no-such-package", "--", "true"], capture_output=True, check=False)
     assert done.returncode == 2
