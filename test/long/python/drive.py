@@ -85,10 +85,31 @@ def attempt(module, done):
         sys.stderr.flush()
         os._exit(0)
     os.close(theirs)
-    running, rest = None, b""
+    running, timely = follow(ours, pid, done)
+    try:
+        os.killpg(pid, signal.SIGKILL)  # what hangs, and processes that tests left
+    except ProcessLookupError:
+        pass
+    os.close(ours)
+    os.waitpid(pid, 0)
+    if running is not None:
+        print("crash" if timely else "hang", running, flush=True)
+    return running is None
+
+
+def follow(channel, pid, done):
+    """Passes the verdicts of child `pid` on until it ends or is silent; the test in which it was, and whether it ended.
+
+    The channel's end does not tell: what a test forked and left has it open too.
+    """
+    running, rest, ended = None, b"", os.pidfd_open(pid)
     while True:
-        ready, _, _ = select.select([ours], [], [], PATIENCE)
-        data = os.read(ours, 65536) if ready else b""
+        ready, _, _ = select.select([channel, ended], [], [], PATIENCE)
+        if channel not in ready:
+            break
+        data = os.read(channel, 65536)
+        if not data:
+            break
         *lines, rest = (rest + data).split(b"\n")
         for line in lines:
             word, _, test = line.decode().partition(" ")
@@ -96,18 +117,8 @@ def attempt(module, done):
             done.add(test)
             if word != "start":
                 print(word, test, flush=True)
-        if not data:
-            break
-    if not ready:
-        try:
-            os.killpg(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-    os.close(ours)
-    os.waitpid(pid, 0)
-    if running is not None:
-        print("crash" if ready else "hang", running, flush=True)
-    return running is None
+    os.close(ended)
+    return running, bool(ready)
 
 
 def main():
