@@ -92,36 +92,63 @@ sync::PollEvents Pipe::poll_write(sync::PollTable* table) {
   return events;
 }
 
-void Pipe::open_ends(Ends ends) {
+Pipe::Others Pipe::open_ends(Ends ends) {
+  const End other = ends.has(End::read) ? End::write : End::read;
+  Others before;
   {
     sync::Locked ring{ring_};
+    before = {has(other), openings(other)};
     if (ends.has(End::read)) readers_.fetch_add(1), read_openings_.fetch_add(1);
     if (ends.has(End::write)) writers_.fetch_add(1), write_openings_.fetch_add(1);
   }
   readers_waiting_.wake_all();
   writers_waiting_.wake_all();
+  return before;
+}
+
+/// The ring is locked.
+Pipe::Left Pipe::leave(Ends ends) {
+  Left left{};
+  if (ends.has(End::read)) left.last_reader = readers_.fetch_sub(1) == 1;
+  if (ends.has(End::write)) left.last_writer = writers_.fetch_sub(1) == 1;
+  return left;
+}
+
+void Pipe::tell(Left left) {
+  constexpr sync::PollEvents kEnd = sync::PollEvents{sync::PollEvent::hup} | sync::PollEvent::err;
+  if (left.last_writer) readers_waiting_.wake_all(sync::kReadable | kEnd);
+  if (left.last_reader) writers_waiting_.wake_all(sync::kWritable | kEnd);
+  if (left.last_writer) readers_async_.tell(POLL_IN);
+  if (left.last_reader) writers_async_.tell(POLL_OUT);
 }
 
 bool Pipe::close_ends(Ends ends) {
-  bool last_reader = false, last_writer = false, nobody;
+  Left left;
+  bool nobody;
   {
     sync::Locked ring{ring_};
-    if (ends.has(End::read)) last_reader = readers_.fetch_sub(1) == 1;
-    if (ends.has(End::write)) last_writer = writers_.fetch_sub(1) == 1;
+    left = leave(ends);
     nobody = !has(End::read) && !has(End::write);
   }
-  constexpr sync::PollEvents kEnd = sync::PollEvents{sync::PollEvent::hup} | sync::PollEvent::err;
-  if (last_writer) readers_waiting_.wake_all(sync::kReadable | kEnd);
-  if (last_reader) writers_waiting_.wake_all(sync::kWritable | kEnd);
-  if (last_writer) readers_async_.tell(POLL_IN);
-  if (last_reader) writers_async_.tell(POLL_OUT);
+  tell(left);
   return nobody;
 }
 
-Result<void> Pipe::wait_for_other_end(End mine, std::uint32_t since) {
+Result<void> Pipe::wait_for_other_end(End mine, const Others& before) {
+  if (before.there) return {};
   const End other = mine == End::read ? End::write : End::read;
   sync::WaitQueue& queue = mine == End::read ? readers_waiting_ : writers_waiting_;
-  return queue.wait_until([&] { return has(other) || openings(other) != since; });
+  const auto has_come = [&] { return openings(other) != before.openings; };
+  auto came = queue.wait_until(has_come);
+  if (came) return {};
+  Left left;
+  {
+    sync::Locked ring{ring_};
+    if (has_come()) return {};
+    left = leave(mine);
+  }
+  tell(left);
+  return came;
 }
 
 std::size_t Pipe::queued_bytes() {

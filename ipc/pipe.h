@@ -34,11 +34,17 @@ class Pipe final : public fs::InodeAttachment, public mm::SlabAllocated<Pipe> {
   sync::PollEvents poll_read(sync::PollTable* table, std::uint32_t writers_before);
   sync::PollEvents poll_write(sync::PollTable* table);
 
-  void open_ends(Ends ends);
+  /// How it stood with the other end when one was opened.
+  struct Others {
+    bool there;
+    std::uint32_t openings;  // so far
+  };
+  Others open_ends(Ends ends);
   /// True when nobody has either end open any more.
   bool close_ends(Ends ends);
-  /// Waits until the end that is not in `mine` is open, or was since `since` openings of it.
-  Result<void> wait_for_other_end(End mine, std::uint32_t since);
+  /// Waits until the end that is not `mine` is open, or was since `mine` was opened and it was not. interrupted: nobody came, and
+  /// `mine` is closed; whoever opens the other end from now on does not take this opener for a partner.
+  Result<void> wait_for_other_end(End mine, const Others& before);
   /// How often an end was opened so far.
   std::uint32_t openings(End end) const {
     return (end == End::read ? read_openings_ : write_openings_).load(std::memory_order_relaxed);
@@ -66,6 +72,11 @@ class Pipe final : public fs::InodeAttachment, public mm::SlabAllocated<Pipe> {
   bool readable() const { return used_.load(std::memory_order_relaxed) != 0 || !has(End::write); }
   bool writable() const { return !full_.load(std::memory_order_relaxed) || !has(End::read); }
   void note(const PipeRing& ring);
+  struct Left {
+    bool last_reader, last_writer;
+  };
+  Left leave(Ends ends);
+  void tell(Left left);
   static std::size_t pass_on(PipeRing& from, PipeRing& to, std::size_t bytes, Keep keep);
   std::size_t pass_some(Pipe& to, std::size_t bytes, Keep keep);
   Result<std::size_t> read_some(IoBuffer& to);

@@ -45,8 +45,7 @@ Result<void> init() {
 
 PipeFile::PipeFile(const fs::PathRef& path, Ref<Pipe> pipe, lib::Flags flags)
     : File(path, flags, Position::none), pipe_(std::move(pipe)) {
-  if (!pipe_->has(End::write)) writers_before_ = pipe_->openings(End::write);
-  pipe_->open_ends(ends());
+  before_ = pipe_->open_ends(ends());
 }
 
 Ends PipeFile::ends() const {
@@ -58,7 +57,7 @@ Ends PipeFile::ends() const {
 
 /// A FIFO that nobody has open any more forgets what was in it.
 void PipeFile::closed() {
-  if (pipe_->close_ends(ends())) inode().detach(*pipe_);
+  if (pipe_->close_ends(gave_up_ ? Ends{} : ends())) inode().detach(*pipe_);
 }
 
 Result<std::size_t> PipeFile::read(IoBuffer& to, fs::IoAt& at) {
@@ -75,7 +74,7 @@ Result<std::size_t> PipeFile::write(IoBuffer& from, fs::IoAt& at) {
 
 sync::PollEvents PipeFile::poll(sync::PollTable* table) {
   sync::PollEvents events;
-  if (readable()) events = pipe_->poll_read(table, writers_before_);
+  if (readable()) events = pipe_->poll_read(table, before_.there ? 0 : before_.openings);
   if (writable()) events = events | pipe_->poll_write(table);
   return events;
 }
@@ -106,10 +105,10 @@ Result<PipePair> make_pipe(const fs::Credentials& who, lib::Flags flags) {
   return PipePair{std::move(reader), std::move(writer)};
 }
 
-Result<Ref<fs::File>> PipeFile::create(const fs::PathRef& path, Ref<Pipe> pipe, lib::Flags flags) {
+Result<Ref<PipeFile>> PipeFile::create(const fs::PathRef& path, Ref<Pipe> pipe, lib::Flags flags) {
   auto* file = new (std::nothrow) PipeFile(path, std::move(pipe), flags);
   if (file == nullptr) return err(Errno::nomem);
-  return Ref<fs::File>::adopt(*file);
+  return Ref<PipeFile>::adopt(*file);
 }
 
 namespace {
@@ -131,9 +130,12 @@ Result<Ref<fs::File>> PipeFile::open_fifo(const fs::OpenRequest& request) {
   const bool blocking = !request.flags.has(O_NONBLOCK);
   if (mode == O_WRONLY && !blocking && !pipe->has(End::read)) return err(Errno::nxio);
   const End mine = mode == O_WRONLY ? End::write : End::read;
-  const std::uint32_t since = pipe->openings(mine == End::read ? End::write : End::read);
   auto held = TRY(create(request.path, pipe, request.flags));
-  if (blocking && mode != O_RDWR) TRY(pipe->wait_for_other_end(mine, since));
+  if (blocking && mode != O_RDWR) {
+    auto came = pipe->wait_for_other_end(mine, held->before_);
+    held->gave_up_ = !came;
+    TRY(came);
+  }
   return held;
 }
 

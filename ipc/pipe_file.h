@@ -10,7 +10,7 @@ namespace k::ipc {
 class PipeFile final : public fs::File, public mm::SlabAllocated<PipeFile> {
  public:
   /// The ends of `pipe` that `flags` (an access mode) names.
-  static Result<Ref<fs::File>> create(const fs::PathRef& path, Ref<Pipe> pipe, lib::Flags flags);
+  static Result<Ref<PipeFile>> create(const fs::PathRef& path, Ref<Pipe> pipe, lib::Flags flags);
   static constexpr fs::FileClass kClass{"pipe"};
   const fs::FileClass* file_class() const override { return &kClass; }
   Pipe& pipe() const { return *pipe_; }
@@ -33,7 +33,8 @@ class PipeFile final : public fs::File, public mm::SlabAllocated<PipeFile> {
   Ends ends() const;
 
   Ref<Pipe> pipe_;
-  std::uint32_t writers_before_ = 0;  // openings for writing before this reader came: no hang-up until the next
+  Pipe::Others before_;   // a reader that came before any writer sees no hang-up until one has been there
+  bool gave_up_ = false;  // an opener that was interrupted: its end is closed already
 };
 
 struct PipePair {

@@ -1,6 +1,7 @@
 /// Which interrupted calls restart and which fail with EINTR, signal(7).
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sys/file.h>
 #include <sys/select.h>
 #include <sys/stat.h>
@@ -8,6 +9,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <thread>
 
 #include "support/check.h"
 #include "support/child.h"
@@ -75,6 +78,24 @@ TEST(Restart, FifoOpenFailsWithoutTheFlagAndGoesOnWithIt) {
   Fd fd{open("fifo", O_RDONLY)};
   EXPECT_OK(int{fd});
   EXPECT_EQ(reap(pid), 0);
+}
+
+/// The writer comes just when the reader's open is interrupted, and is gone when it goes on: each has met the other, or neither.
+TEST(Restart, FifoOpenMissesNoPartner) {
+  ASSERT_OK(mkfifo("fifo", 0644));
+  count_signal(SIGUSR1, SA_RESTART);
+  const pthread_t reader = pthread_self();
+  const pid_t reader_id = gettid();
+  for (int round = 0; round < 300; ++round) {
+    std::thread writer{[&] {
+      await_state(reader_id, 'S');
+      pthread_kill(reader, SIGUSR1);
+      close(open("fifo", O_WRONLY));
+    }};
+    Fd fd{open("fifo", O_RDONLY)};
+    EXPECT_OK(int{fd});
+    writer.join();
+  }
 }
 
 TEST(Restart, FlockFailsWithoutTheFlag) {
