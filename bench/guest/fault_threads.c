@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 
 #include "bench.h"
@@ -31,9 +32,30 @@ static int start_threads(long n, long threads_wanted) {
   return 0;
 }
 
+static pthread_t mapper;
+static atomic_int mapping;
+
+static void* map_and_unmap(void* unused) {
+  (void)unused;
+  enum { BYTES = 16 * PAGE };
+  while (atomic_load_explicit(&mapping, memory_order_relaxed)) {
+    char* const pages = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages == MAP_FAILED) return NULL;
+    *(volatile char*)pages = 1;
+    if (munmap(pages, BYTES) != 0) return NULL;
+  }
+  return &mapping;
+}
+
 static int start_1(long n) { return start_threads(n, 1); }
 static int start_2(long n) { return start_threads(n, 2); }
 static int start_4(long n) { return start_threads(n, 4); }
+
+static int start_beside_mapper(long n) {
+  if (start_threads(n, 1) != 0) return -1;
+  atomic_store(&mapping, 1);
+  return pthread_create(&mapper, NULL, map_and_unmap, NULL) == 0 ? 0 : -1;
+}
 
 /// n faults by all of them together.
 static int let_them_fault(long n) {
@@ -52,8 +74,21 @@ static int end_threads(long n) {
   return 0;
 }
 
+static int end_with_mapper(long n) {
+  void* result = NULL;
+  atomic_store(&mapping, 0);
+  if (pthread_join(mapper, &result) != 0 || result == NULL) return -1;
+  return end_threads(n);
+}
+
 #define FAULTS .op = let_them_fault, .n = 8192, .finish = end_threads, .fixed = 1
 const struct row fault_thread_rows[] = {{.name = "fault_1thread", .prepare = start_1, FAULTS},
                                         {.name = "fault_2threads", .prepare = start_2, FAULTS},
                                         {.name = "fault_4threads", .prepare = start_4, FAULTS},
+                                        {.name = "fault_beside_map",
+                                         .prepare = start_beside_mapper,
+                                         .op = let_them_fault,
+                                         .n = 8192,
+                                         .finish = end_with_mapper,
+                                         .fixed = 1},
                                         {0}};

@@ -40,6 +40,7 @@ ROWS = [
     Row("fault_1thread", "anonymous page fault, 1 thread"),
     Row("fault_2threads", "anonymous page fault, 2 threads"),
     Row("fault_4threads", "anonymous page fault, 4 threads"),
+    Row("fault_beside_map", "anonymous page fault beside mmap+munmap", cpus=2),
     Row("map_shared_read", "mmap+read 64 pages of a file, shared"),
     Row("map_shared_write", "mmap+write 64 pages of a file, shared"),
     Row("map_private_read", "mmap+read 64 pages of a file, private"),
