@@ -119,10 +119,12 @@ class AddressSpace : public lib::RefCounted {
   Result<void> read(UserAddr from, std::span<std::byte> to);
   Result<void> write(UserAddr to, std::span<const std::byte> from);
   /// As read, up to to.size() bytes; returns how many came before the first inaccessible one.
-  std::size_t read_some(UserAddr from, std::span<std::byte> to);
+  /// With Force::yes also what the program itself may not read, and private pages that it may not write. Source: proc_pid_mem(5).
+  enum class Force : bool { no, yes };
+  std::size_t read_some(UserAddr from, std::span<std::byte> to, Force force = Force::no);
   /// As these, between this space and a buffer that is user memory of the space in use.
-  std::size_t read_into(UserAddr from, std::size_t bytes, IoBuffer& to);
-  std::size_t write_from(UserAddr to, std::size_t bytes, IoBuffer& from);
+  std::size_t read_into(UserAddr from, std::size_t bytes, IoBuffer& to, Force force = Force::no);
+  std::size_t write_from(UserAddr to, std::size_t bytes, IoBuffer& from, Force force = Force::no);
 
   Layout& layout() { return layout_; }
   const Layout& layout() const { return layout_; }
@@ -233,8 +235,8 @@ class AddressSpace : public lib::RefCounted {
   std::size_t leaf_tables() const;
 
   // Faults (fault.cc, fault_anonymous.cc, fault_source.cc); inside faults_, or the lock for reading.
-  Fault repair(UserAddr address, arch::FaultAccess access);
-  Fault repair_locked(UserAddr address, arch::FaultAccess access);
+  Fault repair(UserAddr address, Access access);
+  Fault repair_locked(UserAddr address, Access access);
   Fault fault_in(Area& area, std::uint64_t page, Access access);
   Result<Frame*> leaf_for_fault(const Area& area, std::uint64_t page, Access access, Entry& slot);
   bool answer_by_huge_page(const Area& area, std::uint64_t page, Access access, Entry& slot, Pte seen);

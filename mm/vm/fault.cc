@@ -20,7 +20,7 @@ EntryView view_of(Pte pte) {
 }  // namespace
 
 arch::FaultResult AddressSpace::fault(UserAddr address, arch::FaultAccess access) {
-  switch (repair(address, access)) {
+  switch (repair(address, access_of(access))) {
     case Fault::resolved:
       return arch::FaultResult::resolved;
     case Fault::not_mapped:
@@ -35,24 +35,24 @@ arch::FaultResult AddressSpace::fault(UserAddr address, arch::FaultAccess access
   }
 }
 
-AddressSpace::Fault AddressSpace::repair(UserAddr address, arch::FaultAccess access) {
+AddressSpace::Fault AddressSpace::repair(UserAddr address, Access access) {
   if (address.value >= arch::kUserEnd) return Fault::not_mapped;
   {
     const sync::SrcuHeld inside{faults_};
     if (!is_closed(address.value)) [[likely]] {
       if (Area* area = areas_.find_unlocked(address.value)) [[likely]]
-        return fault_in(*area, address.page_down().value, access_of(access));
+        return fault_in(*area, address.page_down().value, access);
     }
   }
   return repair_locked(address, access);
 }
 
 /// Behind an operation that changes the area, and where no area was found.
-AddressSpace::Fault AddressSpace::repair_locked(UserAddr address, arch::FaultAccess access) {
+AddressSpace::Fault AddressSpace::repair_locked(UserAddr address, Access access) {
   for (;;) {
     {
       const sync::ReadHeld held{lock_};
-      if (Area* area = areas_.find(address.value)) return fault_in(*area, address.page_down().value, access_of(access));
+      if (Area* area = areas_.find(address.value)) return fault_in(*area, address.page_down().value, access);
       if (!may_grow_down(address.value)) return Fault::not_mapped;
     }
     if (!grow_down(address.value)) return Fault::not_mapped;
@@ -109,6 +109,8 @@ AddressSpace::Fault AddressSpace::act(const FaultSite& site, FaultAction action)
 
 /// Puts `pte` where `site.seen` was, if it still is; takes over the caller's reference of `frame` when it returns true.
 bool AddressSpace::install(const FaultSite& site, Frame& frame, Pte pte) {
+  if (is_forced(site.access) && !is_accessible(site.area.flags)) [[unlikely]]
+    pte = hidden(pte);
   const sync::LockHeld held{site.leaf->table_lock};
   if (load(site.entry) != site.seen) return false;
   if (!site.source_unchanged()) return false;

@@ -10,7 +10,12 @@
 
 namespace k::mm {
 
-enum class Access : std::uint8_t { read, write, execute };
+/// The forced ones are a debugger's, which may look at what the program may not, and write to pages that are private; what it writes
+/// is a copy, and the program's rights stay.
+enum class Access : std::uint8_t { read, write, execute, forced_read, forced_write };
+
+constexpr bool writes(Access access) { return access == Access::write || access == Access::forced_write; }
+constexpr bool is_forced(Access access) { return access == Access::forced_read || access == Access::forced_write; }
 
 enum class FaultAction : std::uint8_t {
   refuse,             // the area forbids the access
@@ -40,23 +45,28 @@ constexpr bool permits(AreaFlags area, Access access) {
       return area.has(AreaFlag::execute);
     case Access::read:  // x86 cannot tell read from write or execute rights
       return !(area & (AreaFlag::read | AreaFlag::write | AreaFlag::execute)).empty();
+    case Access::forced_read:
+      return area.has(AreaFlag::may_read);
+    case Access::forced_write:
+      return area.has(AreaFlag::write) || (area.has(AreaFlag::may_write) && !area.has(AreaFlag::shared));
   }
   return false;
 }
 
 constexpr FaultAction decide_first(bool has_source, AreaFlags area, Access access) {
-  if (!has_source) return access == Access::write ? FaultAction::map_fresh_page : FaultAction::map_zero_page;
-  if (access != Access::write || area.has(AreaFlag::shared)) return FaultAction::map_source_page;
+  if (!has_source) return writes(access) ? FaultAction::map_fresh_page : FaultAction::map_zero_page;
+  if (!writes(access) || area.has(AreaFlag::shared)) return FaultAction::map_source_page;
   return FaultAction::map_source_copy;
 }
 
 constexpr FaultAction decide(bool has_source, AreaFlags area, Access access, const EntryView& entry) {
   if (!permits(area, access)) return FaultAction::refuse;
   if (entry.pte.empty()) return decide_first(has_source, area, access);
-  if (access != Access::write || entry.pte.writable()) return FaultAction::nothing;
+  if (!writes(access) || entry.pte.writable()) return FaultAction::nothing;
   if (area.has(AreaFlag::shared)) return FaultAction::write_source_page;
   if (entry.pte.special()) return FaultAction::replace_by_fresh;
-  return entry.anonymous && entry.sole_owner ? FaultAction::take_page : FaultAction::copy_page;
+  if (!entry.anonymous || !entry.sole_owner) return FaultAction::copy_page;
+  return area.has(AreaFlag::write) ? FaultAction::take_page : FaultAction::nothing;
 }
 
 /// The hardware rights of an area's pages; `writable` is false for pages that must be copied or reported first.
@@ -65,5 +75,9 @@ constexpr arch::PageProtection page_protection(AreaFlags area, PageWrite write) 
   return {.write = write == PageWrite::yes && area.has(AreaFlag::write), .execute = area.has(AreaFlag::execute)};
 }
 constexpr bool is_accessible(AreaFlags area) { return permits(area, Access::read); }
+/// The entry of a page in an area without access: it keeps its frame, and the hardware sees nothing.
+constexpr arch::Pte hidden(arch::Pte pte) {
+  return pte.without(arch::Pte::kPresent | arch::Pte::kNoExecute | arch::Pte::kWrite);
+}
 
 }  // namespace k::mm

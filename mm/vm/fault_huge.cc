@@ -33,7 +33,8 @@ bool may_collapse(const Area& area) { return has_room(area) && allows_huge_pages
 
 /// True when the fault is done with; false when it needs a leaf table.
 bool AddressSpace::answer_by_huge_page(const Area& area, std::uint64_t page, Access access, Entry& slot, Pte seen) {
-  if (seen.huge()) return access != Access::write || seen.writable() || take_huge(slot, seen);
+  // What is forced is written to a small page: the block's rights stay.
+  if (seen.huge()) return !writes(access) || seen.writable() || (access == Access::write && take_huge(slot, seen));
   const std::uint64_t base = lib::align_down(page, kLeafBytes);
   if (!seen.empty() || !wants_huge(area, base, access)) return false;
   Frame* const block = allocate_huge();

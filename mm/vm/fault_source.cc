@@ -28,14 +28,15 @@ AddressSpace::Fault AddressSpace::get_source_page(const FaultSite& site, Write w
 }
 
 AddressSpace::Fault AddressSpace::map_source_page(const FaultSite& site) {
-  const bool write = site.access == Access::write;
+  const bool write = writes(site.access), is_alone = write || is_forced(site.access);
   std::array<Frame*, kFaultAround> frames;
   const std::uint64_t window = kFaultAround * kPageSize;
   const std::uint64_t first = std::max(lib::align_down(site.page, window), site.area.start);
   const std::uint64_t end = std::min(lib::align_down(site.page, window) + window, site.area.end);
   const std::size_t count = (end - first) >> lib::kPageShift, wanted = (site.page - first) >> lib::kPageShift;
   Frame* frame = nullptr;
-  if (!write && site.area.source->get_cached_pages(site.area.source_index(first), std::span{frames}.first(count)) > 0) {
+  if (!is_alone &&
+      site.area.source->get_cached_pages(site.area.source_index(first), std::span{frames}.first(count)) > 0) {
     frame = frames[wanted];
     if (frame != nullptr) {
       map_neighbours(site, std::span{frames}.first(count), first);

@@ -122,7 +122,7 @@ Result<void> AddressSpace::lock_all(unsigned flags, const MemoryLimits& limits) 
 
 Result<void> AddressSpace::populate(UserAddr start, std::uint64_t bytes, Write write) {
   const PageRange range = TRY(mapped_range(start, bytes));
-  const arch::FaultAccess access{write == Write::yes ? arch::FaultAccess::kWrite : 0};
+  const Access access = write == Write::yes ? Access::write : Access::read;
   for (std::uint64_t at = range.start; at < range.end; at += kPageSize) {
     const Pte pte = tables_.find(at);
     if (pte.present() && (write == Write::no || pte.writable())) continue;

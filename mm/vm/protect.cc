@@ -19,10 +19,9 @@ bool may_have(const Area& area, AreaFlags protection) {
 
 /// The entry of a page whose area now has `flags`.
 Pte with_protection(Pte pte, AreaFlags flags) {
-  pte = pte.without(Pte::kPresent | Pte::kNoExecute | Pte::kWrite);
-  if (!is_accessible(flags)) return pte;  // keeps its frame; the hardware sees nothing
-  pte = pte.with(Pte::kPresent | (flags.has(AreaFlag::execute) ? 0 : Pte::kNoExecute));
-  return pte;
+  pte = hidden(pte);
+  if (!is_accessible(flags)) return pte;
+  return pte.with(Pte::kPresent | (flags.has(AreaFlag::execute) ? 0 : Pte::kNoExecute));
 }
 
 /// Whether a page may be writable at once, without the fault that would copy or report it.

@@ -59,4 +59,24 @@ TEST(FaultDecision, FirstWriteThroughASharedMappingIsReported) {
   EXPECT_EQ(action(true, kShared, Access::write, {.pte = kReadOnly}), FaultAction::write_source_page);
 }
 
+TEST(FaultDecision, WhatIsForcedNeedsTheRightToTheRight) {
+  EXPECT_EQ(action(false, AreaFlag::may_read, Access::forced_read), FaultAction::map_zero_page);
+  EXPECT_EQ(action(true, AreaFlag::may_read, Access::forced_read), FaultAction::map_source_page);
+  EXPECT_EQ(action(false, AreaFlag::may_write, Access::forced_read), FaultAction::refuse);
+  EXPECT_EQ(action(false, AreaFlag::may_write, Access::forced_write), FaultAction::map_fresh_page);
+  EXPECT_EQ(action(true, AreaFlag::may_write, Access::forced_write), FaultAction::map_source_copy);
+  EXPECT_EQ(action(false, AreaFlag::may_read, Access::forced_write), FaultAction::refuse);
+  EXPECT_EQ(action(true, AreaFlag::may_write | AreaFlag::shared, Access::forced_write), FaultAction::refuse);
+  EXPECT_EQ(action(true, kShared, Access::forced_write), FaultAction::map_source_page) << "it may be written anyway";
+}
+
+TEST(FaultDecision, AForcedWriteLeavesTheRightsOfOnesOwnPage) {
+  constexpr AreaFlags kArea = AreaFlag::read | AreaFlag::may_write;
+  EXPECT_EQ(action(false, kArea, Access::forced_write, {.pte = kReadOnly, .anonymous = true, .sole_owner = true}),
+            FaultAction::nothing);
+  EXPECT_EQ(action(false, kArea, Access::forced_write, {.pte = kReadOnly, .anonymous = true}), FaultAction::copy_page);
+  EXPECT_EQ(action(false, kArea, Access::forced_write, {.pte = kZero}), FaultAction::replace_by_fresh);
+  EXPECT_EQ(action(true, kArea, Access::forced_write, {.pte = kReadOnly, .sole_owner = true}), FaultAction::copy_page);
+}
+
 }  // namespace
