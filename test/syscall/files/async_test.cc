@@ -12,6 +12,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <thread>
+
 #include "sockets/sockets.h"
 #include "support/check.h"
 #include "support/child.h"
@@ -218,6 +221,27 @@ TEST(AsyncPipe, TellsTheDescriptorThatAsked) {
   ASSERT_EQ(fcntl(pipe.read, F_SETFL, O_ASYNC), 0) << "no change";
   ASSERT_EQ(write(pipe.write, "x", 1), 1);
   EXPECT_EQ(next_notice(), in(twin));
+}
+
+TEST(AsyncPipe, MayBeAskedForAndGivenUpWhileOthersWrite) {
+  const auto pipe = make_pipe();
+  make_async(pipe.read);
+  std::atomic<bool> done{false};
+  std::thread writer{[&] {
+    while (!done) {
+      EXPECT_EQ(write(pipe.write, "x", 1), 1);
+      EXPECT_EQ(read(pipe.read, &byte, 1), 1);
+    }
+  }};
+  for (int i = 0; i < 2000; ++i) {
+    EXPECT_EQ(fcntl(pipe.read, F_SETFL, 0), 0);
+    EXPECT_EQ(fcntl(pipe.read, F_SETFL, O_ASYNC), 0);
+  }
+  done = true;
+  writer.join();
+  last_notice();
+  ASSERT_EQ(write(pipe.write, "x", 1), 1);
+  EXPECT_EQ(next_notice(), in(pipe.read));
 }
 
 TEST(AsyncPipe, AGroupHears) {

@@ -5,6 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <thread>
+
 #include "support/check.h"
 #include "support/child.h"
 #include "support/files.h"
@@ -221,6 +224,36 @@ TEST_F(Lease, IsTakenAwayWhenTheTimeIsOver) {
   EXPECT_EQ(told(), SIGIO);
   EXPECT_EQ(lease_of(holder), F_UNLCK);
   EXPECT_ERRNO(EAGAIN, set_lease(holder, F_UNLCK));
+}
+
+TEST_F(Lease, OpensAndLeasesNeverOverlook) {
+  const Fd holder{open("f", O_RDONLY)};
+  std::atomic<int> writers{0};
+  std::atomic<bool> done{false};
+  std::thread opener{[&] {
+    while (!done) {
+      const Fd fd{open_now("f", O_WRONLY)};
+      if (fd == -1) {
+        EXPECT_EQ(errno, EAGAIN);
+        continue;
+      }
+      ++writers;
+      --writers;
+    }
+  }};
+  int taken = 0;
+  for (int i = 0; i < 5000 || (taken == 0 && i < 1'000'000); ++i) {
+    if (set_lease(holder, F_RDLCK) == -1) {
+      EXPECT_EQ(errno, EAGAIN);
+      continue;
+    }
+    ++taken;
+    EXPECT_EQ(writers, 0) << "open for writing beside a read lease";
+    EXPECT_OK(set_lease(holder, F_UNLCK));
+  }
+  done = true;
+  opener.join();
+  EXPECT_GT(taken, 0);
 }
 
 TEST_F(Lease, AWaitingOpenIsInterrupted) {
