@@ -51,12 +51,11 @@ class OpenerHeld {
  public:
   static Result<OpenerHeld> begin(Inode& inode, lib::Flags flags) {
     const unsigned mode = flags.bits() & O_ACCMODE;
-    if (!inode.is(FileType::regular) || mode == O_ACCMODE) return OpenerHeld{nullptr, Use::read};
+    if (inode.regular() == nullptr || mode == O_ACCMODE) return OpenerHeld{nullptr, Use::read};
     if (mode != O_RDONLY) {
       TRY(inode.begin_writing());
       return OpenerHeld{&inode, Use::write};
     }
-    if (inode.regular() == nullptr) return OpenerHeld{nullptr, Use::read};
     inode.begin_reading();
     return OpenerHeld{&inode, Use::read};
   }
