@@ -101,8 +101,6 @@ Result<Ref<fs::File>> open(const fs::LookupContext& context, std::string_view te
   auto memory = TRY(QueueFile::Memory::take());
   auto entry = TRY(find_or_make(context, name, how));
   const fs::PathRef path{Ref<fs::Mount>::share(*own_mount), std::move(entry)};
-  const unsigned access = how.flags.bits() & O_ACCMODE;
-  if (access == O_WRONLY || access == O_RDWR) TRY(path.inode().begin_writing());
   auto file = QueueFile::create(path, how.flags, &memory);
   fs::notify_file(path.dentry(), IN_OPEN);
   return file;

@@ -19,9 +19,7 @@ Result<Ref<fs::File>> QueueFile::create(const fs::PathRef& path, lib::Flags flag
 }
 
 void QueueFile::closed() {
-  if (!writable()) return;
-  inode().end_writing();
-  mount()->drop_writer();
+  if (writable()) mount()->drop_writer();
 }
 
 Result<std::size_t> QueueFile::read(IoBuffer& to, fs::IoAt& at) {

@@ -111,10 +111,10 @@ TEST(SysInodeNr, CountsInodes) {
   const auto numbers = numbers_in("/proc/sys/fs/inode-nr");
   ASSERT_EQ(numbers.size(), 2u);
   for (int i = 0; i < 300; ++i) put(("f" + std::to_string(i)).c_str(), "");
-  EXPECT_GE(numbers_in("/proc/sys/fs/inode-nr")[0], numbers[0] + 290);
+  EXPECT_GE(numbers_in("/proc/sys/fs/inode-nr")[0], 300);  // what other tests left may go at any time
   const auto state = numbers_in("/proc/sys/fs/inode-state");
   ASSERT_EQ(state.size(), 7u);
-  EXPECT_GE(state[0], numbers[0] + 290);
+  EXPECT_GE(state[0], 300);
 }
 
 TEST(SysDentryState, HasSixNumbers) {
@@ -123,7 +123,7 @@ TEST(SysDentryState, HasSixNumbers) {
   EXPECT_GT(before[0], 0);
   EXPECT_EQ(before[2], 45) << "an age in seconds, of old";
   for (int i = 0; i < 300; ++i) put(("f" + std::to_string(i)).c_str(), "");
-  EXPECT_GE(numbers_in("/proc/sys/fs/dentry-state")[0], before[0] + 290);
+  EXPECT_GE(numbers_in("/proc/sys/fs/dentry-state")[0], 300);
 }
 
 TEST(SysNumbers, MayBeOctalOrHexadecimal) {
