@@ -25,6 +25,14 @@ int take_base(std::string_view& digits) {
   return digits.size() > 1 && take_prefix(digits, "0") ? 8 : 10;
 }
 
+/// The bases are constants: for any other the library reckons in floating point.
+std::from_chars_result read_digits(std::string_view text, std::uint64_t& value, int base) {
+  const char *const first = text.data(), *const last = first + text.size();
+  if (base == 16) return std::from_chars(first, last, value, 16);
+  if (base == 8) return std::from_chars(first, last, value, 8);
+  return std::from_chars(first, last, value);
+}
+
 }  // namespace
 
 template <class T>
@@ -33,7 +41,7 @@ Result<T> number_in(std::string_view text, T least, T most) {
   const bool negative = std::is_signed_v<T> && take_prefix(text, "-");
   const int base = take_base(text);
   std::uint64_t size = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size, base);
+  const auto [end, error] = read_digits(text, size, base);
   if (error != std::errc{} || end != text.data() + text.size()) return err(Errno::inval);
   if (std::is_signed_v<T> && size > INT64_MAX) return err(Errno::inval);
   using Wide = std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>;
