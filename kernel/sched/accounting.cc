@@ -57,7 +57,7 @@ std::uint64_t on_timer(std::uint64_t now) {
   const bool sampled = rq.current->is_user && now >= rq.next_sample_ns;
   if (sampled) take_sample(rq);
   const unsigned waiting = rq.waiting();
-  if (slice_done && waiting > 0) request_reschedule(rq);
+  if ((slice_done && waiting > 0) || rq.realtime_due(now)) request_reschedule(rq);
   if (rq.current == rq.idle && waiting > 0) request_reschedule(rq);
   // A wake-up kept a thread here because the waker seemed about to sleep; it did not, and a CPU idles.
   if (rq.current != rq.idle && waiting > 0) wake_an_idle_cpu();

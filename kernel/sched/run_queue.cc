@@ -39,6 +39,7 @@ void RunQueue::enqueue(Thread& thread, std::uint64_t now) {
   run.queued = true;
   count(+1, now);
   if (is_realtime(run.policy)) {
+    rt_bandwidth_.renew(now);
     rt_.push_back(run.rt);
   } else {
     // The average must be that of now, or the newcomer is placed too early.
@@ -76,8 +77,8 @@ void RunQueue::put_to_sleep(Thread& thread, std::uint64_t now) {
 }
 
 Thread& RunQueue::take_next() {
-  if (RtEntity* const e = rt_.take_next()) [[unlikely]]
-    return thread_of(*e);
+  if (realtime_first()) [[unlikely]]
+    return thread_of(*rt_.take_next());
   FairEntity* const e = fair_.take_next();
   return e != nullptr ? thread_of(*e) : *idle;
 }
@@ -86,10 +87,10 @@ Thread& RunQueue::take_next_but(Thread& yielding) {
   RunState& run = yielding.run;
   if (is_realtime(run.policy)) {
     rt_.push_back(run.rt);
-    return thread_of(*rt_.take_next());
+    return take_next();
   }
   fair_.forfeit(run.fair);
-  if (!rt_.empty()) {
+  if (!rt_.empty() && !rt_bandwidth_.exhausted()) {
     fair_.put_back(run.fair);
     return thread_of(*rt_.take_next());
   }
@@ -104,16 +105,25 @@ bool RunQueue::charge(std::uint64_t now) {
   run.runtime_ns += ran;
   if (current == idle) return false;
   if (!is_realtime(run.policy)) return fair_.charge(run.fair, ran);
-  if (run.policy != Policy::rr) return false;
+  rt_bandwidth_.charge(now, ran);
+  const bool others_turn = rt_bandwidth_.exhausted() && !fair_.empty();
+  if (run.policy != Policy::rr) return others_turn;
   run.rt.slice_left_ns -= std::min(run.rt.slice_left_ns, ran);
-  return run.rt.slice_left_ns == 0;
+  return others_turn || run.rt.slice_left_ns == 0;
+}
+
+bool RunQueue::realtime_due(std::uint64_t now) {
+  if (rt_.empty() || is_realtime(current->run.policy)) return false;
+  rt_bandwidth_.renew(now);
+  return !rt_bandwidth_.exhausted();
 }
 
 bool RunQueue::should_preempt(const Thread& woken) const {
   if (current == idle) return true;
   const RunState &w = woken.run, &c = current->run;
-  if (is_realtime(w.policy)) return !is_realtime(c.policy) || w.rt.priority > c.rt.priority;
-  if (is_realtime(c.policy)) return false;
+  if (is_realtime(w.policy) && is_realtime(c.policy)) return w.rt.priority > c.rt.priority;
+  if (is_realtime(w.policy)) return !rt_bandwidth_.exhausted();
+  if (is_realtime(c.policy)) return rt_bandwidth_.exhausted();
   if (c.policy == Policy::idle) return w.policy != Policy::idle;
   if (w.policy != Policy::other) return false;
   return fair_.should_preempt(w.fair, c.fair, c.run_start_ns - c.picked_ns);
@@ -140,7 +150,12 @@ std::uint64_t RunQueue::next_event(std::uint64_t now) {
   }
   if (runnable() < 2) return event;
   const RunState& run = current->run;
-  if (!is_realtime(run.policy)) return std::min(event, now + FairQueue::slice_left(run.fair));
+  if (!is_realtime(run.policy)) {
+    if (!rt_.empty()) [[unlikely]]
+      event = std::min(event, rt_bandwidth_.period_end_ns());
+    return std::min(event, now + FairQueue::slice_left(run.fair));
+  }
+  event = std::min(event, rt_bandwidth_.next_change(now));
   return run.policy == Policy::rr ? std::min(event, now + run.rt.slice_left_ns) : event;
 }
 

@@ -1,6 +1,6 @@
 /// RunQueue: the runnable threads of one CPU, and what runs there.
 ///
-/// Invariants  real-time threads before fair ones before the idle thread. `current` is not in a class queue but counts in
+/// Invariants  real-time threads before fair ones before the idle thread, but for RtBandwidth's share of the fair ones. `current` is not in a class queue but counts in
 ///             `runnable` (unless it is the idle thread). The lock is held across a context switch: taken by the thread
 ///             that leaves, released by the one that arrives (finish_switch).
 /// Lock order  Rank::run_queue. Two of them: the second by try_lock only.
@@ -13,6 +13,7 @@
 #include "kernel/lib/relaxed.h"
 #include "kernel/sched/fair_queue.h"
 #include "kernel/sched/load_meter.h"
+#include "kernel/sched/rt_bandwidth.h"
 #include "kernel/sched/rt_queue.h"
 #include "kernel/sched/thread.h"
 #include "kernel/sync/spin/spin.h"
@@ -50,6 +51,8 @@ class RunQueue {
   Thread& take_next_but(Thread& current);
   /// Accounts the time since the last call to the running thread. True when its slice is used up.
   bool charge(std::uint64_t now);
+  /// Whether a real-time thread that had to give way to the fair ones may run again.
+  bool realtime_due(std::uint64_t now);
   /// Whether `woken`, just queued here, should run instead of the current thread.
   bool should_preempt(const Thread& woken) const;
   /// A queued thread that `cpu` may run, best first; null when none.
@@ -74,11 +77,13 @@ class RunQueue {
 
  private:
   void count(int change, std::uint64_t now);
+  bool realtime_first() const { return !rt_.empty() && (!rt_bandwidth_.exhausted() || fair_.empty()); }
 
   sync::BareLock lock_;
   std::atomic<unsigned> runnable_{0};
   FairQueue fair_;
   RtQueue rt_;
+  RtBandwidth rt_bandwidth_;
 };
 
 HT_PER_CPU_DECLARE(RunQueue, run_queues);

@@ -1,8 +1,11 @@
 /// sched_yield(2), sched_setaffinity(2), sched_setscheduler(2), sched(7).
 #include <sched.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <atomic>
 
 #include "support/check.h"
 #include "support/child.h"
@@ -123,12 +126,16 @@ TEST(Scheduler, RefusesBadArguments) {
             0);
 }
 
+void stay_on_first_cpu() {
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(0, &one);
+  EXPECT_OK(sched_setaffinity(0, sizeof one, &one));
+}
+
 TEST(Scheduler, FifoRunsBeforeFairOnTheSameCpu) {
   EXPECT_EQ(in_child([] {
-              cpu_set_t one;
-              CPU_ZERO(&one);
-              CPU_SET(0, &one);
-              ASSERT_OK(sched_setaffinity(0, sizeof one, &one));
+              stay_on_first_cpu();
               const sched_param high{20};
               ASSERT_OK(sched_setscheduler(0, SCHED_FIFO, &high));
               auto pipe = make_pipe();
@@ -143,4 +150,29 @@ TEST(Scheduler, FifoRunsBeforeFairOnTheSameCpu) {
               EXPECT_EQ(read_some(pipe.read), "fifofair");
             }),
             0);
+}
+
+TEST(Scheduler, ARealtimeLoopLeavesTimeToOthersOnTheSameCpu) {
+  struct Flags {
+    std::atomic<bool> looping, done;
+  };
+  void* page = mmap(nullptr, sizeof(Flags), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(page, MAP_FAILED);
+  auto& flags = *new (page) Flags{};
+  const auto loop = [&](int policy) {
+    const sched_param high{20};
+    ASSERT_OK(sched_setscheduler(0, policy, &high));
+    flags.looping = true;
+    while (!flags.done) continue;
+  };
+  EXPECT_EQ(in_child([&] {
+              stay_on_first_cpu();
+              const pid_t fifo = spawn([&] { loop(SCHED_FIFO); }), round_robin = spawn([&] { loop(SCHED_RR); });
+              while (!flags.looping) sched_yield();
+              flags.done = true;
+              EXPECT_EQ(reap(fifo), 0);
+              EXPECT_EQ(reap(round_robin), 0);
+            }),
+            0);
+  munmap(page, sizeof(Flags));
 }
