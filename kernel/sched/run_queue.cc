@@ -37,6 +37,7 @@ void RunQueue::enqueue(Thread& thread, std::uint64_t now) {
   RunState& run = thread.run;
   run.cpu.store(cpu, std::memory_order_relaxed);
   run.queued = true;
+  run.moving = false;
   count(+1, now);
   if (is_realtime(run.policy)) {
     rt_bandwidth_.renew(now);

@@ -18,6 +18,7 @@ struct RunState {
   std::atomic<std::uint32_t> cpu{0};  // whose run queue it is or was last on
   std::atomic<bool> on_cpu{false};    // its stack is in use
   bool queued = false;                // runnable: queued or running
+  bool moving = false;                // runnable, between two queues: who took it out of one puts it into the other
   // What it is scheduled by: its own settings, or what it inherits from those who wait for it.
   Policy policy = Policy::other;
   std::int8_t nice = 0;

@@ -83,7 +83,10 @@ Result<void> set_affinity(Thread& thread, CpuMask allowed) {
     const bool here = allowed.has(home.cpu);
     if (home.current == &thread && !here) request_reschedule(home);
     const bool move = thread.run.queued && home.current != &thread && !here;
-    if (move) home.remove(thread, time::monotonic_ns());
+    if (move) {
+      home.remove(thread, time::monotonic_ns());
+      thread.run.moving = true;
+    }
     home.unlock();
     if (move) place(thread, WakeHint::none);
   }

@@ -25,7 +25,10 @@ void steal_into(RunQueue& rq, std::uint64_t now) {
   // Not lock(): both CPUs may be at it. Who fails goes idle; the victim's timer calls again.
   if (!victim.try_lock()) return;
   Thread* const thread = victim.find_movable(rq.cpu);
-  if (thread != nullptr) victim.remove(*thread, now);
+  if (thread != nullptr) {
+    victim.remove(*thread, now);
+    thread->run.cpu.store(rq.cpu, std::memory_order_relaxed);  // who changes it from here on takes this CPU's lock
+  }
   victim.unlock();
   if (thread == nullptr) return;
   if (thread->notify_on_move) thread->add_exit_work(arch::ExitWork::notify);

@@ -34,6 +34,7 @@ Thread& choose(RunQueue& rq, Thread& leaving, Leave how, std::uint64_t now) {
     rq.put_to_sleep(leaving, now);
   } else if (!leaving.affinity().has(rq.cpu)) [[unlikely]] {
     rq.put_to_sleep(leaving, now);
+    leaving.run.moving = true;
     rq.pushed = &leaving;
   } else if (how == Leave::yield) {
     return rq.take_next_but(leaving);

@@ -47,39 +47,25 @@ void queue_on(RunQueue& rq, Thread& thread) {
   }
 }
 
-RunQueue& lock_for(Thread& thread, WakeHint hint) {
-  for (;;) {
-    RunQueue& rq = run_queue_of(choose_cpu(thread, hint));
-    rq.lock();
-    if (thread.affinity().has(rq.cpu)) [[likely]]
-      return rq;
-    rq.unlock();
+/// Queues a thread that is on no queue, its home locked, where it belongs; unlocks. A move is made known under the old home's
+/// lock: who changes the thread on its way takes the new one's.
+void place_from(RunQueue& home, Thread& thread, WakeHint hint) {
+  RunQueue* rq = &home;
+  unsigned target = arch::cpu_count() == 1 ? home.cpu : choose_cpu(thread, hint);
+  while (rq->cpu != target) {
+    thread.run.cpu.store(target, std::memory_order_relaxed);
+    rq->unlock();
+    rq = &lock_home(thread);
+    target = thread.affinity().has(rq->cpu) ? rq->cpu : choose_cpu(thread, hint);
   }
-}
-
-/// The waker's own queue is the common case: one lock in all.
-void wake_locked(RunQueue& home, Thread& thread, WakeHint hint) {
-  if (arch::cpu_count() == 1) {
-    queue_on(home, thread);
-    return home.unlock();
-  }
-  const unsigned target = choose_cpu(thread, hint);
-  if (target == home.cpu && thread.affinity().has(target)) {
-    queue_on(home, thread);
-    return home.unlock();
-  }
-  home.unlock();
-  place(thread, hint);
+  if (rq != &home && thread.notify_on_move) thread.add_exit_work(arch::ExitWork::notify);
+  queue_on(*rq, thread);
+  rq->unlock();
 }
 
 }  // namespace
 
-void place(Thread& thread, WakeHint hint) {
-  RunQueue& rq = lock_for(thread, hint);
-  if (thread.cpu() != rq.cpu && thread.notify_on_move) thread.add_exit_work(arch::ExitWork::notify);
-  queue_on(rq, thread);
-  rq.unlock();
-}
+void place(Thread& thread, WakeHint hint) { place_from(lock_home(thread), thread, hint); }
 
 bool wake(Thread& thread, StateSet states, WakeHint hint) {
   const auto asleep = [&] { return (thread.state_word.load(std::memory_order_relaxed) & states.bits()) != 0; };
@@ -89,10 +75,10 @@ bool wake(Thread& thread, StateSet states, WakeHint hint) {
   bool woken = asleep();
   if (woken) {
     thread.state_word.store(0, std::memory_order_relaxed);
-    if (thread.run.queued) {
-      home.unlock();  // it has not left its CPU yet: leave_cpu will find it running
+    if (thread.run.queued || thread.run.moving) {
+      home.unlock();  // it has not left its CPU yet, or goes to another: leave_cpu will find it running
     } else {
-      wake_locked(home, thread, hint);
+      place_from(home, thread, hint);
     }
   } else {
     home.unlock();

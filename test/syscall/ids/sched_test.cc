@@ -6,6 +6,10 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
 
 #include "support/check.h"
 #include "support/child.h"
@@ -175,4 +179,52 @@ TEST(Scheduler, ARealtimeLoopLeavesTimeToOthersOnTheSameCpu) {
             }),
             0);
   munmap(page, sizeof(Flags));
+}
+
+/// Gives processes that come and go other policies and CPUs; one that has gone is no mistake.
+void change_policies(std::atomic<pid_t>* pids, int count, const cpu_set_t& all, unsigned seed) {
+  const auto random = [&](int limit) { return (int)(rand_r(&seed) % (unsigned)limit); };
+  for (int i = 0; i < 20000; i++) {
+    const pid_t pid = pids[random(count)];
+    if (pid == 0) continue;
+    const int policy = random(3);  // SCHED_OTHER, SCHED_FIFO, SCHED_RR
+    const sched_param param{policy == SCHED_OTHER ? 0 : 1 + random(20)};
+    EXPECT_TRUE(sched_setscheduler(pid, policy, &param) == 0 || errno == ESRCH) << strerror(errno);
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(random(CPU_COUNT(&all)), &one);
+    EXPECT_TRUE(sched_setaffinity(pid, sizeof one, random(2) == 0 ? &one : &all) == 0 || errno == ESRCH)
+        << strerror(errno);
+  }
+}
+
+TEST(Scheduler, PolicyAndAffinityChangeWhileProcessesComeAndMove) {
+  constexpr int kFamilies = 4;
+  struct Shared {
+    std::atomic<bool> done;
+    std::atomic<pid_t> pids[kFamilies];
+  };
+  void* page = mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(page, MAP_FAILED);
+  auto& shared = *new (page) Shared{};
+  cpu_set_t all;
+  ASSERT_OK(sched_getaffinity(0, sizeof all, &all));
+  std::vector<pid_t> families, changers;
+  for (auto& pid : shared.pids) {
+    families.push_back(spawn([&] {
+      while (!shared.done) {
+        EXPECT_EQ(in_child([&] {
+                    pid = getpid();
+                    for (int i = 0; i < 20; i++) i % 4 == 0 ? (void)usleep(1) : (void)sched_yield();
+                  }),
+                  0);
+      }
+    }));
+  }
+  for (unsigned seed = 1; seed <= 3; seed++)
+    changers.push_back(spawn([&, seed] { change_policies(shared.pids, kFamilies, all, seed); }));
+  for (const pid_t pid : changers) EXPECT_EQ(reap(pid), 0);
+  shared.done = true;
+  for (const pid_t pid : families) EXPECT_EQ(reap(pid), 0);
+  munmap(page, sizeof(Shared));
 }
