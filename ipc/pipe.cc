@@ -92,11 +92,12 @@ sync::PollEvents Pipe::poll_write(sync::PollTable* table) {
   return events;
 }
 
-Pipe::Others Pipe::open_ends(Ends ends) {
+std::optional<Pipe::Others> Pipe::open_ends(Ends ends) {
   const End other = ends.has(End::read) ? End::write : End::read;
   Others before;
   {
     sync::Locked ring{ring_};
+    if (over_) return std::nullopt;
     before = {has(other), openings(other)};
     if (ends.has(End::read)) readers_.fetch_add(1), read_openings_.fetch_add(1);
     if (ends.has(End::write)) writers_.fetch_add(1), write_openings_.fetch_add(1);
@@ -129,6 +130,7 @@ bool Pipe::close_ends(Ends ends) {
     sync::Locked ring{ring_};
     left = leave(ends);
     nobody = !has(End::read) && !has(End::write);
+    over_ = nobody;
   }
   tell(left);
   return nobody;

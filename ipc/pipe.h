@@ -10,6 +10,8 @@
 /// Source      pipe(7), read(2), write(2), poll(2).
 #pragma once
 
+#include <optional>
+
 #include "fs/vfs/async_notice.h"
 #include "fs/vfs/inode.h"
 #include "ipc/pipe_ring.h"
@@ -39,7 +41,8 @@ class Pipe final : public fs::InodeAttachment, public mm::SlabAllocated<Pipe> {
     bool there;
     std::uint32_t openings;  // so far
   };
-  Others open_ends(Ends ends);
+  /// Nothing when all who had it open are gone: the pipe is over, and whoever comes by a name needs another.
+  std::optional<Others> open_ends(Ends ends);
   /// True when nobody has either end open any more.
   bool close_ends(Ends ends);
   /// Waits until the end that is not `mine` is open, or was since `mine` was opened and it was not. interrupted: nobody came, and
@@ -92,6 +95,7 @@ class Pipe final : public fs::InodeAttachment, public mm::SlabAllocated<Pipe> {
   std::atomic<std::uint32_t> read_openings_{0}, write_openings_{0};
   sync::WaitQueue readers_waiting_, writers_waiting_;
   fs::AsyncNotices readers_async_, writers_async_;
+  bool over_ = false;  // the ring's lock guards it
 };
 
 }  // namespace k::ipc

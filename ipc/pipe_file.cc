@@ -45,7 +45,9 @@ Result<void> init() {
 
 PipeFile::PipeFile(const fs::PathRef& path, Ref<Pipe> pipe, lib::Flags flags)
     : File(path, flags, Position::none), pipe_(std::move(pipe)) {
-  before_ = pipe_->open_ends(ends());
+  const auto before = pipe_->open_ends(ends());
+  is_open_ = before.has_value();
+  if (before) before_ = *before;
 }
 
 Ends PipeFile::ends() const {
@@ -57,7 +59,7 @@ Ends PipeFile::ends() const {
 
 /// A FIFO that nobody has open any more forgets what was in it.
 void PipeFile::closed() {
-  if (pipe_->close_ends(gave_up_ ? Ends{} : ends())) inode().detach(*pipe_);
+  if (pipe_->close_ends(is_open_ ? ends() : Ends{})) inode().detach(*pipe_);
 }
 
 Result<std::size_t> PipeFile::read(IoBuffer& to, fs::IoAt& at) {
@@ -125,18 +127,19 @@ Result<Ref<Pipe>> pipe_of(fs::Inode& inode) {
 /// Readers wait for a writer and writers for a reader; without blocking a reader goes ahead alone, a writer may not. Opening
 /// for both never waits. Source: fifo(7).
 Result<Ref<fs::File>> PipeFile::open_fifo(const fs::OpenRequest& request) {
-  auto pipe = TRY(pipe_of(request.path.inode()));
   const unsigned mode = request.flags.bits() & O_ACCMODE;
   const bool blocking = !request.flags.has(O_NONBLOCK);
-  if (mode == O_WRONLY && !blocking && !pipe->has(End::read)) return err(Errno::nxio);
-  const End mine = mode == O_WRONLY ? End::write : End::read;
-  auto held = TRY(create(request.path, pipe, request.flags));
-  if (blocking && mode != O_RDWR) {
-    auto came = pipe->wait_for_other_end(mine, held->before_);
-    held->gave_up_ = !came;
-    TRY(came);
+  for (;;) {
+    auto pipe = TRY(pipe_of(request.path.inode()));
+    if (mode == O_WRONLY && !blocking && !pipe->has(End::read)) return err(Errno::nxio);
+    auto held = TRY(create(request.path, pipe, request.flags));
+    if (!held->is_open_) continue;  // its last user went meanwhile, and takes it from the inode
+    if (!blocking || mode == O_RDWR) return held;
+    const auto came = pipe->wait_for_other_end(mode == O_WRONLY ? End::write : End::read, held->before_);
+    held->is_open_ = came.has_value();
+    if (!came) return err(came.error());
+    return held;
   }
-  return held;
 }
 
 }  // namespace k::ipc

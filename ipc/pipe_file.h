@@ -33,8 +33,8 @@ class PipeFile final : public fs::File, public mm::SlabAllocated<PipeFile> {
   Ends ends() const;
 
   Ref<Pipe> pipe_;
-  Pipe::Others before_;   // a reader that came before any writer sees no hang-up until one has been there
-  bool gave_up_ = false;  // an opener that was interrupted: its end is closed already
+  Pipe::Others before_{};  // a reader that came before any writer sees no hang-up until one has been there
+  bool is_open_ = false;   // false of an opener that came too late, or was interrupted
 };
 
 struct PipePair {
