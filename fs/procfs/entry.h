@@ -96,6 +96,10 @@ constexpr Entry file(std::string_view name, Show show) { return {.name = name, .
 constexpr Entry private_file(std::string_view name, Show show) {
   return {.name = name, .mode = S_IFREG | 0400, .show = show};
 }
+/// A command to the kernel: nobody may read it, root neither.
+constexpr Entry command_file(std::string_view name, Store store) {
+  return {.name = name, .mode = S_IFREG | 0200, .store = store};
+}
 constexpr Entry writable_file(std::string_view name, Show show, Store store) {
   return {.name = name, .mode = S_IFREG | 0644, .show = show, .store = store};
 }

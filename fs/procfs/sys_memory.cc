@@ -1,4 +1,5 @@
 #include "fs/procfs/setting.h"
+#include "mm/phys/page_alloc.h"
 #include "mm/vm/commit.h"
 
 namespace k::fs::proc {
@@ -36,7 +37,15 @@ Result<void> store_kilobytes(const Subject&, std::string_view text) {
   return {};
 }
 
+/// Caches are not told apart: the page cache holds nothing but what lives in memory.
+Result<void> drop_caches(const Subject&, std::string_view text) {
+  TRY(number_in(text, 1, 4));
+  mm::shrink(SIZE_MAX);
+  return {};
+}
+
 constexpr Entry kMemory[] = {
+    command_file("drop_caches", drop_caches),
     writable_file("overcommit_memory", show_mode, store_mode),
     writable_file("overcommit_ratio", show_ratio, store_ratio),
     writable_file("overcommit_kbytes", show_kilobytes, store_kilobytes),

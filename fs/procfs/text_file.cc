@@ -19,6 +19,8 @@ Result<Ref<File>> TextFile::create(const OpenRequest& request) {
   const Entry& entry = inode.entry();
   const bool writes = request.flags.any(O_WRONLY | O_RDWR);
   if (entry.is_attribute && writes && entry.store == nullptr) return err(Errno::acces);
+  const bool reads = (request.flags.bits() & O_ACCMODE) != O_WRONLY;
+  if (reads && entry.show == nullptr && entry.read_at == nullptr) return err(Errno::acces);
   if (entry.is_guarded) TRY(inode.subject().check_access());
   auto* opened = new (std::nothrow) TextFile(request);
   if (opened == nullptr) return err(Errno::nomem);

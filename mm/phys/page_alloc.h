@@ -53,6 +53,8 @@ MemoryCounters memory_counters();
 /// may hold sleeping locks, so a shrinker takes its own by try_lock only. fs and slab register here.
 using Shrinker = std::size_t (*)(std::size_t target);
 void register_shrinker(Shrinker shrinker);
+/// Frees at least `target` frames of what is kept for later use, if there are so many; returns how many it freed.
+std::size_t shrink(std::size_t target);
 /// Called when reclaim found nothing: kernel/task's OOM killer. Returns true when the allocation may be retried.
 using OutOfMemoryHandler = bool (*)();
 void set_out_of_memory_handler(OutOfMemoryHandler handler);

@@ -37,14 +37,18 @@ void set_out_of_memory_handler(OutOfMemoryHandler handler) {
   g_out_of_memory.store(handler, std::memory_order_release);
 }
 
-bool reclaim(std::size_t target, unsigned order) {
+std::size_t shrink(std::size_t target) {
   std::size_t freed = 0;
   for (unsigned i = 0; i < kMaxShrinkers && freed < target; ++i) {
     if (const Shrinker shrink = g_shrinkers[i].load(std::memory_order_acquire)) freed += shrink(target - freed);
   }
   if (freed < target) freed += shrink_stacks(target - freed);
   if (freed < target) freed += shrink_slabs();
-  if (freed > 0) return true;
+  return freed;
+}
+
+bool reclaim(std::size_t target, unsigned order) {
+  if (shrink(target) > 0) return true;
   const OutOfMemoryHandler handler = g_out_of_memory.load(std::memory_order_acquire);
   return order <= kMaxOrderWorthAKill && handler != nullptr && handler();
 }

@@ -126,6 +126,18 @@ TEST(SysDentryState, HasSixNumbers) {
   EXPECT_GE(numbers_in("/proc/sys/fs/dentry-state")[0], 300);
 }
 
+TEST(SysDropCaches, IsACommandWithFourKinds) {
+  const char* const path = "/proc/sys/vm/drop_caches";
+  struct stat st;
+  ASSERT_OK(stat(path, &st));
+  EXPECT_EQ(st.st_mode, S_IFREG | 0200u);
+  const Fd file{open(path, O_WRONLY)};
+  ASSERT_OK(int{file});
+  for (const char* kind : {"1", "2", "3"}) EXPECT_EQ(pwrite(file, kind, 1, 0), 1) << kind;
+  EXPECT_ERRNO(EACCES, open(path, O_RDONLY));
+  for (const char* bad : {"0", "5", "-", "x"}) EXPECT_ERRNO(EINVAL, pwrite(file, bad, 1, 0)) << bad;
+}
+
 TEST(SysNumbers, MayBeOctalOrHexadecimal) {
   const Setting most{"fs/nr_open"};
   for (const char* text : {"0x800", "04000", " 2048\n", "\t2048 "}) {
