@@ -46,7 +46,7 @@ void AreaMap::Leaf::close_gap(unsigned slot) {
 Result<AreaMap::Directory*> AreaMap::Directory::create(unsigned capacity) {
   lib::Box<Directory> made = TRY(lib::make<Directory>());
   made->capacity = capacity;
-  made->leaves = new (std::nothrow) lib::Relaxed<Leaf*>[capacity];
+  made->leaves = new (std::nothrow) std::atomic<Leaf*>[capacity];
   if (made->leaves == nullptr) return err(Errno::nomem);
   return made.release();
 }
@@ -128,7 +128,7 @@ Result<void> AreaMap::reserve(unsigned insertions) {
   Directory& old = *directory_;
   if (leaf_count_ + insertions <= old.capacity) return {};
   Directory* const grown = TRY(Directory::create(std::max(8u, old.capacity * 2)));
-  for (unsigned i = 0; i < leaf_count_; ++i) grown->leaves[i] = old.leaves[i].load();
+  for (unsigned i = 0; i < leaf_count_; ++i) grown->set(i, old.at(i));
   directory_.store(grown, std::memory_order_release);
   retire(old);
   return {};
@@ -138,15 +138,15 @@ void AreaMap::insert_leaf(unsigned index, Leaf& leaf) {
   const Directory& directory = *directory_;
   const unsigned count = leaf_count_;
   HT_ASSERT(count < directory.capacity);
-  for (unsigned i = count; i > index; --i) directory.leaves[i] = directory.leaves[i - 1].load();
-  directory.leaves[index] = &leaf;
+  for (unsigned i = count; i > index; --i) directory.set(i, directory.at(i - 1));
+  directory.set(index, leaf);
   leaf_count_.store(count + 1, std::memory_order_release);
 }
 
 void AreaMap::remove_leaf(unsigned index) {
   const Directory& directory = *directory_;
   Leaf& gone = leaf(index);
-  for (unsigned i = index; i + 1 < leaf_count_; ++i) directory.leaves[i] = directory.leaves[i + 1].load();
+  for (unsigned i = index; i + 1 < leaf_count_; ++i) directory.set(i, directory.at(i + 1));
   leaf_count_.store(leaf_count_ - 1, std::memory_order_release);
   retire(gone);
 }

@@ -99,11 +99,14 @@ class AreaMap {
   struct Directory {
     unsigned capacity = 0;
     Directory* next_retired = nullptr;
-    lib::Relaxed<Leaf*>* leaves = nullptr;
+    std::atomic<Leaf*>* leaves = nullptr;
     static Result<Directory*> create(unsigned capacity);
+    /// Who finds a leaf finds it made.
+    void set(unsigned index, Leaf& leaf) const { leaves[index].store(&leaf, std::memory_order_release); }
+    Leaf& at(unsigned index) const { return *leaves[index].load(std::memory_order_acquire); }
   };
 
-  Leaf& leaf(unsigned index) const { return *directory_.load(std::memory_order_acquire)->leaves[index]; }
+  Leaf& leaf(unsigned index) const { return directory_.load(std::memory_order_acquire)->at(index); }
   unsigned leaf_of(std::uint64_t address) const;
   Position slot_of(const Area& area) const;
   Leaf& split_for(unsigned index, unsigned slot);
@@ -117,7 +120,7 @@ class AreaMap {
 
   sync::SeqCount sequence_;
   Leaf first_;
-  lib::Relaxed<Leaf*> first_pointer_{&first_};
+  std::atomic<Leaf*> first_pointer_{&first_};
   Directory first_directory_{1, nullptr, &first_pointer_};
   // Raised after a leaf is in the directory: an index below it finds a leaf, whatever else goes on.
   std::atomic<unsigned> leaf_count_{1};
