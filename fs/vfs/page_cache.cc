@@ -194,9 +194,10 @@ mm::Frame* PageCache::take_out(std::uint64_t index) {
   for (; level <= height; ++level) {
     path[level]->slots[child_index(index, level)].store(nullptr, std::memory_order_release);
     if (--path[level]->used != 0) break;
-    path[level]->free_later();
   }
   if (level > height) root_.store(nullptr, std::memory_order_release);
+  // Only now can no look-up that begins find them.
+  while (--level > 0) path[level]->free_later();
   resident_.fetch_sub(1, std::memory_order_relaxed);
   return static_cast<mm::Frame*>(found);
 }

@@ -80,7 +80,8 @@ void begin_grace_period() {
     if ((others >> cpu & 1) != 0) on_cpu(detail::attention, cpu).fetch_or(kOwesReport);
   }
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  owing.fetch_and(~idle.load(std::memory_order_relaxed), std::memory_order_relaxed);
+  owing.fetch_and(~idle.load(std::memory_order_acquire),
+                  std::memory_order_relaxed);  // a halted CPU's readers ended before
 }
 
 /// The rcu thread itself is in no reader; the other CPUs are asked.

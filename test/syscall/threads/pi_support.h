@@ -24,12 +24,8 @@ inline long lock_pi(Word& w, const timespec* timeout = nullptr) { return futex(&
 inline long trylock_pi(Word& w) { return futex(&w, FUTEX_TRYLOCK_PI_PRIVATE, 0); }
 inline long unlock_pi(Word& w) { return futex(&w, FUTEX_UNLOCK_PI_PRIVATE, 0); }
 
-/// A tid that no thread has.
-inline std::uint32_t dead_tid() {
-  pid_t tid = 0;
-  std::thread([&] { tid = gettid(); }).join();
-  return (std::uint32_t)tid;
-}
+/// A tid that no thread has, or gets: beyond /proc/sys/kernel/pid_max.
+inline std::uint32_t dead_tid() { return (1u << 22) - 1; }
 
 inline void be_fifo(int priority) {
   const sched_param param{priority};

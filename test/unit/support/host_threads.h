@@ -2,7 +2,8 @@
 /// (wait queues, mutexes, futexes, RCU) runs concurrently under ASan and TSan.
 ///
 /// Invariants  a HostThread's body runs as "its own CPU"; at most 63 live at once. Timers armed by a thread fire while that
-///             thread sleeps in schedule().
+///             thread sleeps in schedule(). One that held a mutex is destroyed when those that may spin for it have ended, as no
+///             grace period lies between: join all first.
 #pragma once
 
 #include <condition_variable>

@@ -150,7 +150,7 @@ TEST_F(UnixStream, EachSendOfManyWritersArrivesInOnePiece) {
   }
   for (unsigned w = 0; w < kWriters; ++w) threads[w]->join();
   EXPECT_OK(a->socket().shutdown(net::ShutdownHow::write));
-  threads.clear();
+  for (const auto& thread : threads) thread->join();
   EXPECT_EQ(records, kWriters * kSends);
 }
 
