@@ -45,9 +45,7 @@ Result<void> init() {
 
 PipeFile::PipeFile(const fs::PathRef& path, Ref<Pipe> pipe, lib::Flags flags)
     : File(path, flags, Position::none), pipe_(std::move(pipe)) {
-  const auto before = pipe_->open_ends(ends());
-  is_open_ = before.has_value();
-  if (before) before_ = *before;
+  others_ = pipe_->open_ends(ends());
 }
 
 Ends PipeFile::ends() const {
@@ -59,7 +57,7 @@ Ends PipeFile::ends() const {
 
 /// A FIFO that nobody has open any more forgets what was in it.
 void PipeFile::closed() {
-  if (pipe_->close_ends(is_open_ ? ends() : Ends{})) inode().detach(*pipe_);
+  if (pipe_->close_ends(others_ ? ends() : Ends{})) inode().detach(*pipe_);
 }
 
 Result<std::size_t> PipeFile::read(IoBuffer& to, fs::IoAt& at) {
@@ -76,7 +74,7 @@ Result<std::size_t> PipeFile::write(IoBuffer& from, fs::IoAt& at) {
 
 sync::PollEvents PipeFile::poll(sync::PollTable* table) {
   sync::PollEvents events;
-  if (readable()) events = pipe_->poll_read(table, before_.there ? 0 : before_.openings);
+  if (readable()) events = pipe_->poll_read(table, others_->there ? 0 : others_->openings);
   if (writable()) events = events | pipe_->poll_write(table);
   return events;
 }
@@ -133,12 +131,12 @@ Result<Ref<fs::File>> PipeFile::open_fifo(const fs::OpenRequest& request) {
     auto pipe = TRY(pipe_of(request.path.inode()));
     if (mode == O_WRONLY && !blocking && !pipe->has(End::read)) return err(Errno::nxio);
     auto held = TRY(create(request.path, pipe, request.flags));
-    if (!held->is_open_) continue;  // its last user went meanwhile, and takes it from the inode
+    if (!held->others_) continue;  // its last user went meanwhile, and takes it from the inode
     if (!blocking || mode == O_RDWR) return held;
-    const auto came = pipe->wait_for_other_end(mode == O_WRONLY ? End::write : End::read, held->before_);
-    held->is_open_ = came.has_value();
-    if (!came) return err(came.error());
-    return held;
+    const auto came = pipe->wait_for_other_end(mode == O_WRONLY ? End::write : End::read, *held->others_);
+    if (came) return held;
+    held->others_.reset();
+    return err(came.error());
   }
 }
 

@@ -33,8 +33,9 @@ class PipeFile final : public fs::File, public mm::SlabAllocated<PipeFile> {
   Ends ends() const;
 
   Ref<Pipe> pipe_;
-  Pipe::Others before_{};  // a reader that came before any writer sees no hang-up until one has been there
-  bool is_open_ = false;   // false of an opener that came too late, or was interrupted
+  // How it stood when this one came: a reader that was before any writer sees no hang-up until one has been there. Nothing for an
+  // opener that came too late, or was interrupted: its ends are not open.
+  std::optional<Pipe::Others> others_;
 };
 
 struct PipePair {

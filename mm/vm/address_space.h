@@ -199,6 +199,11 @@ class AddressSpace : public lib::RefCounted {
   Result<UserAddr> remap_locked(const RemapRequest& r, std::uint64_t old_bytes, std::uint64_t new_bytes,
                                 const MemoryLimits& limits, Doomed& doomed);
 
+  /// Calls `visit(const Area&, from, to)` for the part of each area in [start, end), until one fails; NOMEM at the end if there are
+  /// holes. `visit` changes no area.
+  template <class Visit>
+  Result<void> for_each_part(std::uint64_t start, std::uint64_t end, Visit visit) const;
+
   // Advice and locking (advise.cc, collapse.cc, lock.cc).
   Result<void> advise_flags(std::uint64_t start, std::uint64_t end, int advice);
   Result<void> punch(std::uint64_t start, std::uint64_t end);

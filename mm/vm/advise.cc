@@ -3,6 +3,7 @@
 
 #include <linux/mman.h>
 
+#include "mm/vm/area_parts.h"
 #include "mm/vm/change.h"
 #include "mm/vm/doomed.h"
 #include "mm/vm/huge.h"
@@ -105,18 +106,10 @@ Result<void> AddressSpace::advise_flags(std::uint64_t start, std::uint64_t end, 
 Result<void> AddressSpace::discard(std::uint64_t start, std::uint64_t end, int advice) {
   const sync::ReadHeld held{lock_};
   TlbGather gather{binding_};
-  bool hole = false;
-  std::uint64_t at = start;
-  for (AreaMap::Position p = areas_.position_above(start); at < end; p = areas_.next(p)) {
-    const Area* area = areas_.at(p);
-    if (area == nullptr || area->start >= end) return err(Errno::nomem);
-    hole = hole || area->start > at;
-    TRY(may_drop(*area, advice));
-    TRY(discard_pages(std::max(at, area->start), std::min(end, area->end), gather));
-    at = area->end;
-  }
-  if (hole) return err(Errno::nomem);
-  return {};
+  return for_each_part(start, end, [&](const Area& area, std::uint64_t from, std::uint64_t to) -> Result<void> {
+    TRY(may_drop(area, advice));
+    return discard_pages(from, to, gather);
+  });
 }
 
 Result<void> AddressSpace::discard_pages(std::uint64_t start, std::uint64_t end, TlbGather& gather) {

@@ -3,6 +3,7 @@
 
 #include "arch/include/arch/memory.h"
 #include "mm/phys/page_alloc.h"
+#include "mm/vm/area_parts.h"
 #include "mm/vm/change.h"
 #include "mm/vm/huge.h"
 
@@ -70,17 +71,9 @@ Result<void> AddressSpace::collapse_part(const Area& area, std::uint64_t start, 
 Result<void> AddressSpace::collapse(std::uint64_t start, std::uint64_t end) {
   const Change change{*this};
   close_around(start, end);
-  bool hole = false;
-  std::uint64_t at = start;
-  for (AreaMap::Position p = areas_.position_above(start); at < end; p = areas_.next(p)) {
-    const Area* const area = areas_.at(p);
-    if (area == nullptr || area->start >= end) return err(Errno::nomem);
-    hole = hole || area->start > at;
-    TRY(collapse_part(*area, std::max(at, area->start), std::min(end, area->end)));
-    at = area->end;
-  }
-  if (hole) return err(Errno::nomem);
-  return {};
+  return for_each_part(start, end, [this](const Area& area, std::uint64_t from, std::uint64_t to) {
+    return collapse_part(area, from, to);
+  });
 }
 
 }  // namespace k::mm
