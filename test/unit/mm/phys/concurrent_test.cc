@@ -66,8 +66,8 @@ TEST_F(ConcurrentMemory, FramesOfOneCpuAreFreedOnAnotherWithoutLoss) {
     for (unsigned i = 0; i < 1'500; ++i) {
       mm::Frame* const frame = mm::allocate_frame(mm::FrameUse::anonymous, mm::Zero::no).value();
       std::memset(mm::page_pointer(*frame), static_cast<int>(self), 64);
-      exchange.give(frame);
       if (i % 5 == 0) mm::retag_frame(*frame, mm::FrameUse::page_cache);
+      exchange.give(frame);  // whoever takes it may free it at once
       if (i % 3 != 0) continue;
       for (int n = 0; n < 3; ++n) {
         if (const auto other = exchange.take()) mm::put_frame(**other);
