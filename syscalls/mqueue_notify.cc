@@ -1,4 +1,6 @@
 // mq_notify.
+#include <linux/mqueue.h>
+
 #include "kernel/task/message_listener.h"
 #include "syscalls/mqueue_args.h"
 #include "syscalls/signal_event.h"
@@ -6,24 +8,29 @@
 namespace k::sys {
 namespace {
 
-/// SIGEV_THREAD: the C library's cookie goes to its netlink socket, whose descriptor stands in place of the signal. There are no
-/// such sockets, so what is given is something else. Source: mq_notify(3), "C library/kernel differences".
-Errno refuse_thread(const Task& self, const SignalEvent& event) {
-  constexpr std::size_t kCookie = NOTIFY_COOKIE_LEN;
-  if (!UserIn<std::array<std::byte, kCookie>>{UserAddr{event.value}}.read()) return Errno::fault;
-  const auto given = self.fds().get(event.signal);
-  if (!given) return Errno::badf;
-  return (*given)->inode().is(fs::FileType::socket) ? Errno::inval : Errno::notsock;
+using Listener = ipc::mqueue::Listener;
+
+/// The C library's cookie, with its room at the netlink socket whose descriptor stands in place of the signal.
+/// Source: mq_notify(3), "C library/kernel differences".
+Result<Box<net::NetlinkMessage>> cookie(const Task& self, const SignalEvent& event) {
+  IoBuffer text = IoBuffer::user(UserAddr{event.value}, NOTIFY_COOKIE_LEN);
+  auto payload = TRY(net::NetlinkPayload::create(text, NOTIFY_COOKIE_LEN));
+  const auto socket = TRY(net::netlink_socket(*TRY(self.fds().get(event.signal))));
+  net::SocketWait for_ever{true, 0};
+  auto made = socket->prepare(std::move(payload), net::NetlinkOrigin{}, for_ever);
+  if (!made && made.error() == Errno::connrefused) return err(Errno::badf);  // closed meanwhile
+  return made;
 }
 
-Result<void> check(const Task& self, const SignalEvent& event) {
+Result<Ref<Listener>> make_listener(const Task& self, const SignalEvent& event) {
   switch (event.notify) {
     case SIGEV_NONE:
-      return {};
+      return TRY(make_ref<task::SignalledListener>(event.notify, 0, event.value));
     case SIGEV_SIGNAL:
-      return event.signal >= 0 && event.signal <= task::kSignals ? Result<void>{} : err(Errno::inval);
+      if (event.signal < 0 || event.signal > task::kSignals) return err(Errno::inval);
+      return TRY(make_ref<task::SignalledListener>(event.notify, event.signal, event.value));
     case SIGEV_THREAD:
-      return err(refuse_thread(self, event));
+      return TRY(make_ref<task::CookieListener>(TRY(cookie(self, event))));
     default:
       return err(Errno::inval);
   }
@@ -37,11 +44,9 @@ Result<void> mq_notify(Task& self, Fd fd, UserAddr event) {
     if (file->queue().stop_listening()) file->queue_inode().touch(false);
     return {};
   }
-  const auto wanted = TRY(UserIn<SignalEvent>{event}.read());
-  TRY(check(self, wanted));
+  auto listener = TRY(make_listener(self, TRY(UserIn<SignalEvent>{event}.read())));
   const auto file = TRY(QueueArg::find(self, fd));
-  const int signal = wanted.notify == SIGEV_SIGNAL ? wanted.signal : 0;
-  TRY(file->queue().listen(TRY(make_ref<task::MessageListener>(wanted.notify, signal, wanted.value))));
+  TRY(file->queue().listen(std::move(listener)));
   file->queue_inode().touch(false);
   return {};
 }

@@ -23,10 +23,12 @@ class Listener : public lib::RefCounted {
   virtual ~Listener() = default;
   virtual bool is_caller() const = 0;
   virtual std::int32_t process() const = 0;
-  /// A message came to the empty queue; the running process sent it.
+  /// A message came to the empty queue; the running process sent it. Nothing is told after that.
   virtual void tell() = 0;
+  /// It was taken off before a message came.
+  virtual void end() {}
 
-  const int method;  // SIGEV_NONE, SIGEV_SIGNAL
+  const int method;  // SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD
   const int signal;  // of SIGEV_SIGNAL, else 0
 
  protected:

@@ -100,10 +100,13 @@ Result<void> Queue::listen(Ref<Listener> listener) {
 }
 
 bool Queue::stop_listening() {
-  RefOrNull<Listener> ended;  // dies after the lock is gone
-  Locked state{state_};
-  if (!state->listener || !state->listener->is_caller()) return false;
-  ended = std::move(state->listener);
+  RefOrNull<Listener> ended;
+  {
+    Locked state{state_};
+    if (!state->listener || !state->listener->is_caller()) return false;
+    ended = std::move(state->listener);
+  }
+  ended->end();
   return true;
 }
 
@@ -120,10 +123,13 @@ Queue::Status Queue::status() {
 
 void Queue::drop() {
   RefOrNull<Listener> ended;
-  Locked state{state_};
-  ended = std::move(state->listener);
-  while (state->messages.pop()) {
+  {
+    Locked state{state_};
+    ended = std::move(state->listener);
+    while (state->messages.pop()) {
+    }
   }
+  if (ended) ended->end();
 }
 
 }  // namespace k::ipc::mqueue

@@ -9,7 +9,7 @@
 
 namespace k::abi {
 
-inline constexpr int kAfUnspec = 0, kAfUnix = 1, kAfMax = 46;
+inline constexpr int kAfUnspec = 0, kAfUnix = 1, kAfNetlink = 16, kAfMax = 46;
 inline constexpr int kSockStream = 1, kSockDgram = 2, kSockRaw = 3, kSockSeqpacket = 5, kSockMax = 11;
 inline constexpr unsigned kSockTypeMask = 0xf, kSockNonblock = 04000, kSockCloexec = 02000000;
 

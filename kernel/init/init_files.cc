@@ -30,6 +30,7 @@
 #include "kernel/task/process.h"
 #include "kernel/task/socket_caller.h"
 #include "mm/phys/page_alloc.h"
+#include "net/netlink/netlink_socket.h"
 #include "net/socket/socket_file.h"
 #include "net/unix/unix_socket.h"
 
@@ -59,6 +60,7 @@ Result<void> register_everything() {
   TRY(net::init());
   net::set_caller_source(&task::socket_caller);
   net::register_unix_sockets();
+  net::register_netlink_sockets();
   ipc::sysv::set_pid_source(&caller_id);
   TRY(drivers::register_memory_devices());
   TRY(drivers::register_kmsg());

@@ -1,5 +1,7 @@
 #include "kernel/task/message_listener.h"
 
+#include <linux/mqueue.h>
+
 #include "kernel/task/signal.h"
 
 namespace k::task {
@@ -34,20 +36,32 @@ bool exceeds_limits() { return current().creds().has(CAP_SYS_RESOURCE); }
 
 constinit const ipc::mqueue::CallerSource kMessageQueueCaller{&exceeds_limits, &charge};
 
-MessageListener::MessageListener(int method, int signal, std::uint64_t value)
-    : Listener(method, signal),
-      process_(Ref<Process>::share(current().process())),
-      execs_(process_->execs.load(std::memory_order_relaxed)),
-      value_(value) {}
+MessageListener::MessageListener(int method, int signal)
+    : Listener(method, signal), process_(Ref<Process>::share(current().process())) {}
 
 bool MessageListener::is_caller() const { return process_.get() == &current().process(); }
 
-void MessageListener::tell() {
+SignalledListener::SignalledListener(int method, int signal, std::uint64_t value)
+    : MessageListener(method, signal), execs_(process_->execs.load(std::memory_order_relaxed)), value_(value) {}
+
+void SignalledListener::tell() {
   if (signal == 0 || process_->execs.load(std::memory_order_relaxed) != execs_) return;
   const Task& sender = current();
   SignalInfo info = SignalInfo::from_user(signal, SI_MESGQ, sender.process().id(), sender.creds().uid);
   info.fields.sender.value = value_;
   (void)send_to_process(*process_, info);
+}
+
+CookieListener::CookieListener(Box<net::NetlinkMessage> cookie)
+    : MessageListener(SIGEV_THREAD, 0), cookie_(std::move(cookie)) {}
+
+void CookieListener::tell() { send(NOTIFY_WOKENUP); }
+void CookieListener::end() { send(NOTIFY_REMOVED); }
+
+void CookieListener::send(unsigned what) {
+  cookie_->payload->bytes().back() = static_cast<std::byte>(what);
+  const Ref<net::NetlinkSocket> receiver = cookie_->receiver;
+  receiver->deliver(std::move(cookie_));
 }
 
 }  // namespace k::task

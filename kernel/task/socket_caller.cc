@@ -11,7 +11,8 @@ net::Caller socket_caller() {
   return {.real = {pid, who.uid, who.gid},
           .effective = {pid, who.euid, who.egid},
           .open_files_limit = self.process().limits.soft(RLIMIT_NOFILE),
-          .exceeds_limits = who.has(CAP_SYS_RESOURCE) || who.has(CAP_SYS_ADMIN)};
+          .exceeds_limits = who.has(CAP_SYS_RESOURCE) || who.has(CAP_SYS_ADMIN),
+          .manages_network = who.has(CAP_NET_ADMIN)};
 }
 
 }  // namespace k::task

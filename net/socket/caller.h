@@ -22,7 +22,8 @@ struct Identity {
 struct Caller {
   Identity real, effective;
   std::uint64_t open_files_limit = 0;
-  bool exceeds_limits = false;  // CAP_SYS_RESOURCE or CAP_SYS_ADMIN
+  bool exceeds_limits = false;   // CAP_SYS_RESOURCE or CAP_SYS_ADMIN
+  bool manages_network = false;  // CAP_NET_ADMIN
 };
 using CallerSource = Caller (*)();
 

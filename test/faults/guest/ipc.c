@@ -12,7 +12,7 @@
 
 #include "faults.h"
 
-static int ends[2] = {-1, -1}, semaphores = -1, messages = -1, queue = -1, sockets[2] = {-1, -1};
+static int ends[2] = {-1, -1}, semaphores = -1, messages = -1, queue = -1, sockets[2] = {-1, -1}, netlink = -1;
 
 static int have_pipe(void) { return pipe(ends); }
 static int make_pipe(void) {
@@ -73,6 +73,32 @@ static int listen_to_queue(void) {
   if (settled(syscall(SYS_mq_notify, queue, &event)) != 0) return -1;
   return (int)syscall(SYS_mq_notify, queue, NULL);
 }
+/// As struct sockaddr_nl and NETLINK_USERSOCK, for which musl has no header.
+struct netlink_address {
+  unsigned short family, padding;
+  unsigned port, groups;
+};
+enum { between_users = 2 };
+static const struct netlink_address netlink_port = {.family = AF_NETLINK, .port = 77};
+static int open_netlink(void) { return close_if_open(socket(AF_NETLINK, SOCK_RAW, between_users)); }
+static int have_netlink(void) {
+  netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK, between_users);
+  return bind(netlink, (const struct sockaddr*)&netlink_port, sizeof netlink_port);
+}
+static int send_netlink(void) {
+  char bytes[100] = "";
+  if (settled(sendto(netlink, bytes, sizeof bytes, 0, (const struct sockaddr*)&netlink_port, sizeof netlink_port)) != 0)
+    return -1;
+  return recv(netlink, bytes, sizeof bytes, 0) == sizeof bytes ? 0 : -1;
+}
+static int have_both(void) { return have_queue() | have_netlink(); }
+static int listen_by_thread(void) {
+  char cookie[32] = "";
+  struct sigevent event = {.sigev_notify = SIGEV_THREAD, .sigev_signo = netlink, .sigev_value.sival_ptr = cookie};
+  if (settled(syscall(SYS_mq_notify, queue, &event)) != 0) return -1;
+  if (syscall(SYS_mq_notify, queue, NULL) != 0) return -1;
+  return recv(netlink, cookie, sizeof cookie, 0) == sizeof cookie ? 0 : -1;
+}
 static int pair(void) {
   int fds[2];
   return settled(socketpair(AF_UNIX, SOCK_STREAM, 0, fds)) != 0 ? -1 : close(fds[0]) | close(fds[1]);
@@ -113,6 +139,9 @@ const struct operation ipc_operations[] = {{"pipe", make_pipe, 0},
                                            {"mq_open", open_queue, have_queue},
                                            {"mq_timedsend", post, have_queue},
                                            {"mq_notify", listen_to_queue, have_queue},
+                                           {"mq_notify_thread", listen_by_thread, have_both},
+                                           {"netlink", open_netlink, 0},
+                                           {"netlink_send", send_netlink, have_netlink},
                                            {"socketpair", pair, 0},
                                            {"send", send_bytes, have_pair},
                                            {"scm_rights", send_descriptor, have_pair},

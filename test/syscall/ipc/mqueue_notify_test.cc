@@ -1,6 +1,9 @@
 /// mq_notify(2).
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+
+#include <atomic>
 
 #include "ipc/mqueue.h"
 #include "support/signals.h"
@@ -179,6 +182,87 @@ TEST_F(MqueueNotify, AThreadWantsANetlinkSocket) {
   EXPECT_ERRNO(ENOTSOCK, ask(e));
   e.sigev_signo = socket(AF_UNIX, SOCK_DGRAM, 0);
   EXPECT_ERRNO(EINVAL, ask(e));
+}
+
+namespace {
+
+constexpr char kWokenUp = 1, kRemoved = 2;  // NOTIFY_WOKENUP, NOTIFY_REMOVED
+
+/// SIGEV_THREAD as a C library asks for it: `cookie` comes back through `socket`.
+sigevent by_thread(int socket, char (&cookie)[32]) {
+  for (char i = 0; i < 32; ++i) cookie[(int)i] = i;
+  sigevent e = by_method(SIGEV_THREAD);
+  e.sigev_signo = socket;
+  e.sigev_value.sival_ptr = cookie;
+  return e;
+}
+
+/// The last byte of the cookie that came; -1 when none did.
+int last_byte(int socket) {
+  char got[64];
+  if (recv(socket, got, sizeof got, MSG_DONTWAIT) != 32) return -1;
+  for (char i = 0; i < 31; ++i) EXPECT_EQ(got[(int)i], i);
+  return got[31];
+}
+
+}  // namespace
+
+TEST_F(MqueueNotify, AThreadIsToldThroughItsSocket) {
+  const Fd socket{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0)};
+  ASSERT_GE((int)socket, 0);
+  char cookie[32];
+  const sigevent e = by_thread(socket, cookie);
+  ASSERT_OK(ask(e));
+  EXPECT_ERRNO(EBUSY, ask(e));
+  EXPECT_EQ(field("NOTIFY"), "2");
+  EXPECT_EQ(last_byte(socket), -1) << "nothing came yet";
+  const pid_t child = spawn([&] { EXPECT_OK(send("x")); });
+  EXPECT_EQ(reap(child), 0);
+  EXPECT_EQ(last_byte(socket), kWokenUp);
+  EXPECT_OK(send("y"));
+  EXPECT_EQ(last_byte(socket), -1) << "once";
+}
+
+TEST_F(MqueueNotify, AThreadIsToldOfTheEnd) {
+  const Fd socket{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0)};
+  char cookie[32];
+  ASSERT_OK(ask(by_thread(socket, cookie)));
+  EXPECT_OK(stop());
+  EXPECT_EQ(last_byte(socket), kRemoved);
+  ASSERT_OK(ask(by_thread(socket, cookie)));
+  EXPECT_OK(close(queue));
+  EXPECT_EQ(last_byte(socket), kRemoved);
+}
+
+TEST_F(MqueueNotify, TheCLibraryRunsAFunction) {
+  static std::atomic<int> called{0};
+  sigevent e = by_method(SIGEV_THREAD);
+  e.sigev_value.sival_int = 5;
+  e.sigev_notify_function = [](sigval value) { called.store(value.sival_int); };
+  ASSERT_OK(mq_notify(queue, &e));
+  EXPECT_OK(send("x"));
+  for (int i = 0; i < 5000 && called.load() == 0; ++i) usleep(1000);
+  EXPECT_EQ(called.load(), 5);
+}
+
+TEST_F(MqueueNotify, ASocketThatIsFullHoldsTheCallUp) {
+  const Fd socket{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+  int small = 1;
+  EXPECT_OK(setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &small, sizeof small));
+  constexpr int kTimes = 20;
+  const pid_t child = spawn([&] {
+    char cookie[32];
+    for (int i = 0; i < kTimes; ++i) {
+      EXPECT_OK(ask(by_thread(socket, cookie)));
+      EXPECT_OK(stop());
+    }
+  });
+  await_state(child, 'S');  // whether or not the socket may wait
+  int heard = 0;
+  pollfd look{socket, POLLIN, 0};
+  while (heard < kTimes && poll(&look, 1, 5000) == 1) heard += last_byte(socket) == kRemoved;
+  EXPECT_EQ(heard, kTimes);
+  EXPECT_EQ(reap(child), 0);
 }
 
 TEST_F(MqueueNotify, AProgramRunSinceIsNotSignalled) {
