@@ -21,6 +21,8 @@ Result<void> munmap(Task& self, UserAddr address, std::size_t length);
 Result<void> mprotect(Task& self, UserAddr address, std::size_t length, Flags protection);
 Result<UserAddr> mremap(Task& self, UserAddr address, std::size_t old_length, std::size_t new_length, Flags flags,
                         UserAddr new_address);
+Result<void> remap_file_pages(Task& self, UserAddr address, std::size_t length, Flags protection, std::uint64_t page,
+                              Flags flags);
 Result<UserAddr> brk(Task& self, UserAddr address);
 Result<void> madvise(Task& self, UserAddr address, std::size_t length, int advice);
 Result<void> mincore(Task& self, UserAddr address, std::size_t length, UserOut<std::uint8_t> pages);

@@ -35,6 +35,8 @@ Result<std::size_t> sched_getaffinity(Task& self, std::int32_t pid, std::uint32_
 Result<void> getcpu(Task& self, UserOut<std::uint32_t> cpu, UserOut<std::uint32_t> node, UserAddr unused);
 Result<int> getpriority(Task& self, int which, std::int32_t who);
 Result<void> setpriority(Task& self, int which, std::int32_t who, int nice);
+Result<int> ioprio_get(Task& self, int which, std::int32_t who);
+Result<void> ioprio_set(Task& self, int which, std::int32_t who, unsigned priority);
 
 Result<std::int64_t> futex(Task& self, UserAddr word, int operation, std::uint32_t value,
                            std::uint64_t timeout_or_count, UserAddr word2, std::uint32_t value3);

@@ -141,6 +141,17 @@ Result<UserAddr> mremap(Task& self, UserAddr address, std::size_t old_length, st
                                     task::memory_limits(self));
 }
 
+/// remap_file_pages(2).
+Result<void> remap_file_pages(Task& self, UserAddr address, std::size_t length, Flags protection, std::uint64_t page,
+                              Flags flags) {
+  if (protection.bits() != 0) return err(Errno::inval);
+  mm::AddressSpace& space = self.address_space();
+  TRY(space.show_pages(address, length, page, task::memory_limits(self)));
+  if (!flags.has(MAP_NONBLOCK))
+    (void)space.populate(address.page_down(), lib::align_down(length, kPageSize), mm::Write::no);
+  return {};
+}
+
 /// brk(2): the raw call answers the break that holds, never an error.
 Result<UserAddr> brk(Task& self, UserAddr address) {
   return self.address_space().set_break(address, task::memory_limits(self));

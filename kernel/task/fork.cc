@@ -111,6 +111,7 @@ Result<void> copy_registers(Task& parent, Task& child, const CloneRequest& reque
 void copy_settings(const Task& parent, Task& child, const CloneRequest& request) {
   child.blocked = parent.blocked;
   child.memory_policy = parent.memory_policy;
+  child.io_priority = parent.io_priority.load(std::memory_order_relaxed);
   child.audit.login_uid = parent.audit.login_uid.load();
   child.audit.session = parent.audit.session.load();
   child.timer_slack_ns = child.default_timer_slack_ns = parent.timer_slack_ns;

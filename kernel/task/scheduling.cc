@@ -62,6 +62,14 @@ Result<void> change_nice(const Task& self, Task& target, int nice) {
   return {};
 }
 
+Result<void> change_io_priority(const Task& self, Task& target, std::uint16_t priority) {
+  const fs::Uid owner = target.shared_credentials()->uid;
+  const bool is_own = owner == self.creds().euid || owner == self.creds().uid;
+  if (!is_own && !self.creds().has(CAP_SYS_NICE)) return err(Errno::perm);
+  target.io_priority.store(priority, std::memory_order_relaxed);
+  return {};
+}
+
 Result<void> change_affinity(const Task& self, Task& target, sched::CpuMask allowed) {
   if (!self.creds().has(CAP_SYS_NICE) && !is_owner(self, target)) return err(Errno::perm);
   return sched::set_affinity(target, allowed);

@@ -21,6 +21,8 @@ struct SchedulingChange {
 /// Checks and applies.
 Result<void> change_scheduling(const Task& self, Task& target, const SchedulingChange& change);
 Result<void> change_nice(const Task& self, Task& target, int nice);
+/// `priority`: class and level as ioprio_set(2) has them, valid for the caller.
+Result<void> change_io_priority(const Task& self, Task& target, std::uint16_t priority);
 Result<void> change_affinity(const Task& self, Task& target, sched::CpuMask allowed);
 
 }  // namespace k::task

@@ -109,6 +109,7 @@ class Task final : public sched::Thread, public mm::SlabAllocated<Task>, public 
   RefOrNull<VforkWait> vfork;  // the parent waits until this thread drops its address space
   int parent_death_signal = 0;
   std::uint64_t timer_slack_ns = kDefaultTimerSlackNs, default_timer_slack_ns = kDefaultTimerSlackNs;
+  std::atomic<std::uint16_t> io_priority{0};  // ioprio_set(2)
   mm::MemoryPolicy memory_policy;
   IoCounts io;
   AuditIdentity audit;

@@ -77,6 +77,8 @@ class AddressSpace : public lib::RefCounted {
     UserAddr new_address;
   };
   Result<UserAddr> remap(const RemapRequest& request, const MemoryLimits& limits);
+  /// remap_file_pages(2): a part of a shared mapping shows its source from `first_page` on. INVAL: no such mapping.
+  Result<void> show_pages(UserAddr start, std::uint64_t bytes, std::uint64_t first_page, const MemoryLimits& limits);
   /// brk(2): the new break, or the old one when `wanted` is not possible.
   UserAddr set_break(UserAddr wanted, const MemoryLimits& limits);
   Result<void> advise(UserAddr start, std::uint64_t bytes, int advice);
@@ -174,6 +176,7 @@ class AddressSpace : public lib::RefCounted {
 
   // Areas (areas.cc); all need the lock for writing.
   Result<void> add_area(const Area& description);
+  const Area* shared_run(std::uint64_t start, std::uint64_t end) const;
   Result<void> split_at(std::uint64_t address);
   void merge_with_next(Area& area);
   void merge_around(std::uint64_t start, std::uint64_t end);
