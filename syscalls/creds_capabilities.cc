@@ -49,7 +49,7 @@ Result<void> capget(Task& self, UserInOut<CapabilityHeader> header, UserOut<Capa
   const auto words = negotiate(header, given);
   if (!words) {
     // Without data the caller only asks for the version.
-    if (data.is_null()) return {};
+    if (data.is_null() && words.error() == Errno::inval) return {};
     return err(words.error());
   }
   if (given.pid < 0) return err(Errno::inval);

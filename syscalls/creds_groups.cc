@@ -26,7 +26,10 @@ Result<void> setgroups(Task& self, int size, UserIn<std::uint32_t> list) {
   const std::unique_ptr<fs::Gid[]> groups{new (std::nothrow) fs::Gid[std::max<std::size_t>(count, 1)]};
   if (!groups) return err(Errno::nomem);
   const std::span<fs::Gid> members{groups.get(), count};
-  TRY(list.read_all(members));
+  for (std::size_t i = 0; i < count; ++i) {  // one by one: a number that is none comes before a fault behind it
+    members[i] = TRY((list + i).read());
+    if (members[i] == fs::kNoId) return err(Errno::inval);
+  }
   auto next = TRY(self.creds().copy());
   next->groups = TRY(fs::GroupList::create(members));
   return task::publish_identity(self, std::move(next));

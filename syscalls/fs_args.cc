@@ -22,12 +22,12 @@ fs::WalkPolicy policy_of(Flags at_flags) {
 
 Result<fs::PathRef> find_file(const Task& self, Fd directory, UserCStr path, fs::WalkPolicy policy) {
   PathArg text;
-  TRY(text.read(path));
+  TRY(text.read(path, policy.empty_path));
   BaseArg base;
   return fs::lookup(context_of(self), TRY(base.resolve(self, directory, text.view())), text.view(), policy);
 }
 
-Result<void> VectorArg::read(UserIn<mm::IoSegment> vector, int count) {
+Result<void> VectorArg::read(UserIn<mm::IoSegment> vector, int count, Memory whose) {
   if (count < 0 || count > UIO_MAXIOV) return err(Errno::inval);
   const auto n = static_cast<std::size_t>(count);
   mm::IoSegment* memory = short_;
@@ -39,8 +39,11 @@ Result<void> VectorArg::read(UserIn<mm::IoSegment> vector, int count) {
   segments_ = {memory, n};
   TRY(vector.read_all(segments_));
   std::size_t total = 0;
-  for (mm::IoSegment& s : segments_) {
+  for (const mm::IoSegment& s : segments_) {
     if (static_cast<std::int64_t>(s.bytes) < 0) return err(Errno::inval);
+  }
+  for (mm::IoSegment& s : segments_) {
+    if (whose == Memory::own && !is_user_range(UserAddr{s.base}, s.bytes)) return err(Errno::fault);
     s.bytes = std::min(s.bytes, kMaxTransfer - total);
     total += s.bytes;
   }

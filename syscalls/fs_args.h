@@ -40,11 +40,13 @@ class PathArg {
   PathArg(const PathArg&) = delete;
   PathArg& operator=(const PathArg&) = delete;
 
-  Result<void> read(UserCStr from) {
+  /// An empty path is NOENT before anything else is looked at, unless the call gives it a meaning.
+  Result<void> read(UserCStr from, fs::EmptyPath empty = fs::EmptyPath::refuse) {
     auto length = from.read(short_);
     if (!length && length.error() == Errno::nametoolong) [[unlikely]]
       length = read_long(from);
     view_ = {long_ ? long_.get() : short_, TRY(length)};
+    if (view_.empty() && empty == fs::EmptyPath::refuse) return err(Errno::noent);
     return {};
   }
   std::string_view view() const { return view_; }
@@ -83,7 +85,9 @@ class VectorArg {
   VectorArg() {}
   VectorArg(const VectorArg&) = delete;
   VectorArg& operator=(const VectorArg&) = delete;
-  Result<void> read(UserIn<mm::IoSegment> vector, int count);
+  /// Pieces of the caller's own memory are refused as a whole when one cannot be user memory: FAULT.
+  enum class Memory : bool { own, of_another };
+  Result<void> read(UserIn<mm::IoSegment> vector, int count, Memory memory = Memory::own);
   IoBuffer buffer() const;
   std::span<const mm::IoSegment> segments() const { return segments_; }
 

@@ -32,7 +32,7 @@ Result<void> check_access(const fs::LookupContext& context, fs::WalkBase base, s
 Result<void> access_at(Task& self, Fd directory, UserCStr path, unsigned mode, Flags flags) {
   if ((mode & ~7u) != 0) return err(Errno::inval);
   PathArg text;
-  TRY(text.read(path));
+  TRY(text.read(path, policy_of(flags).empty_path));
   BaseArg holder;
   const fs::WalkBase base = TRY(holder.resolve(self, directory, text.view()));
   const fs::Credentials& now = self.creds();

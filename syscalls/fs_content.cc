@@ -53,6 +53,12 @@ Result<void> fallocate(Task& self, Fd fd, Flags mode, std::int64_t offset, std::
   if (offset < 0 || bytes <= 0) return err(Errno::inval);
   if (!mode.only(kKnown)) return err(Errno::opnotsupp);
   if (mode.has(FALLOC_FL_PUNCH_HOLE) && !mode.has(FALLOC_FL_KEEP_SIZE)) return err(Errno::opnotsupp);
+  if (mode.has(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) return err(Errno::opnotsupp);
+  for (const auto& [alone, beside] : {std::pair{FALLOC_FL_COLLAPSE_RANGE, 0}, {FALLOC_FL_INSERT_RANGE, 0},
+                                      {FALLOC_FL_UNSHARE_RANGE, FALLOC_FL_KEEP_SIZE}}) {
+    if (mode.has(static_cast<unsigned>(alone)) && !mode.only(static_cast<unsigned>(alone | beside)))
+      return err(Errno::inval);
+  }
   if (!file->writable()) return err(Errno::badf);
   fs::Inode& inode = file->inode();
   if (inode.is(fs::FileType::fifo)) return err(Errno::spipe);
@@ -96,7 +102,9 @@ Result<void> sync_file_range(Task& self, Fd fd, std::int64_t offset, std::int64_
   std::int64_t end;
   if (!flags.only(kKnown) || offset < 0 || bytes < 0 || __builtin_add_overflow(offset, bytes, &end))
     return err(Errno::inval);
-  if (file->inode().is(fs::FileType::fifo) || file->inode().is(fs::FileType::character)) return err(Errno::spipe);
+  if (!file->inode().is(fs::FileType::regular) && !file->inode().is(fs::FileType::directory) &&
+      !file->inode().is(fs::FileType::block))
+    return err(Errno::spipe);
   return file->sync();
 }
 

@@ -72,11 +72,17 @@ Result<std::size_t> counted(Task& self, const Result<std::size_t>& moved) {
   return counted_write(self, counted_read(self, moved));
 }
 
-Result<std::optional<std::uint64_t>> read_offset(UserInOut<std::int64_t> at) {
-  if (at.in().is_null()) return std::optional<std::uint64_t>{};
-  const std::int64_t offset = TRY(at.in().read());
-  if (offset < 0) return err(Errno::inval);
-  return std::optional{static_cast<std::uint64_t>(offset)};
+using Offset = std::optional<std::uint64_t>;
+
+/// Not looked at further: `checked` does that.
+Result<Offset> read_offset(UserInOut<std::int64_t> at) {
+  if (at.in().is_null()) return Offset{};
+  return Offset{static_cast<std::uint64_t>(TRY(at.in().read()))};
+}
+
+Result<Offset> checked(Offset offset) {
+  if (offset && static_cast<std::int64_t>(*offset) < 0) return err(Errno::inval);
+  return offset;
 }
 
 Result<void> write_offset(UserInOut<std::int64_t> at, const Side& side) {
@@ -86,32 +92,47 @@ Result<void> write_offset(UserInOut<std::int64_t> at, const Side& side) {
 
 }  // namespace
 
-Result<std::size_t> sendfile(Task& self, Fd out, Fd in, UserInOut<std::int64_t> offset, std::size_t count) {
+namespace {
+
+Result<std::size_t> send_file(Task& self, Fd out, Fd in, Offset& offset, std::size_t count) {
   const auto source = TRY(self.fds().get(in.number));
+  if (!source->readable()) return err(Errno::badf);
+  if (offset && !source->seekable()) return err(Errno::spipe);
+  Side from{*source, TRY(checked(offset))};
   const auto target = TRY(self.fds().get(out.number));
-  if (!source->readable() || !target->writable()) return err(Errno::badf);
+  if (!target->writable()) return err(Errno::badf);
   if (target->flags().has(O_APPEND)) return err(Errno::inval);
   if (!source->inode().is(fs::FileType::regular)) return err(Errno::inval);
-  Side from{*source, TRY(read_offset(offset))};
   Side to{*target, std::nullopt};
   fs::IoAt at = write_request(self);
   const auto moved = counted(self, with_signals(self, at, copy(from, to, std::min(count, kMaxTransfer), at)));
-  TRY(write_offset(offset, from));
+  offset = from.offset;
+  return moved;
+}
+
+}  // namespace
+
+/// The offset is written back in any case, and a fault there is the call's.
+Result<std::size_t> sendfile(Task& self, Fd out, Fd in, UserInOut<std::int64_t> offset, std::size_t count) {
+  Offset at = TRY(read_offset(offset));
+  const auto moved = send_file(self, out, in, at, count);
+  if (at) TRY(offset.out().write(static_cast<std::int64_t>(*at)));
   return moved;
 }
 
 Result<std::size_t> copy_file_range(Task& self, Fd in, UserInOut<std::int64_t> in_offset, Fd out,
                                     UserInOut<std::int64_t> out_offset, std::size_t count, Flags flags) {
-  if (flags.bits() != 0) return err(Errno::inval);
   const auto source = TRY(self.fds().get(in.number));
   const auto target = TRY(self.fds().get(out.number));
+  const Offset read_from = TRY(read_offset(in_offset)), write_to = TRY(read_offset(out_offset));
+  if (flags.bits() != 0) return err(Errno::inval);
   if (source->inode().is(fs::FileType::directory) || target->inode().is(fs::FileType::directory))
     return err(Errno::isdir);
   if (!source->inode().is(fs::FileType::regular) || !target->inode().is(fs::FileType::regular))
     return err(Errno::inval);
   if (!source->readable() || !target->writable() || target->flags().has(O_APPEND)) return err(Errno::badf);
-  Side from{*source, TRY(read_offset(in_offset))};
-  Side to{*target, TRY(read_offset(out_offset))};
+  Side from{*source, TRY(checked(read_from))};
+  Side to{*target, TRY(checked(write_to))};
   const std::uint64_t read_at = from.offset.value_or(source->position()),
                       write_at = to.offset.value_or(target->position());
   count = std::min(count, kMaxTransfer);

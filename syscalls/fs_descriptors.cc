@@ -1,6 +1,7 @@
 // dup, dup2, dup3, fcntl, ioctl.
 #include <asm/ioctls.h>
 #include <asm/sockios.h>
+#include <linux/fs.h>
 #include <linux/nsfs.h>
 
 #include "fs/vfs/permission.h"
@@ -166,6 +167,9 @@ Result<long> ioctl(Task& self, Fd fd, unsigned command, IoctlArg argument) {
     case SIOCSPGRP:
     case SIOCGPGRP:
       return socket_owner_ioctl(self, *file, command, argument);
+    case FIGETBSZ:
+      TRY(argument.write(static_cast<int>(file->inode().superblock().block_size())));
+      return 0;
     case FIOQSIZE:
       return tell_size(file->inode(), argument);
     case TIOCGPTPEER:

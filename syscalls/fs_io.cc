@@ -1,6 +1,8 @@
 // read, write and their kin.
 #include <linux/fs.h>
 
+#include <optional>
+
 #include "syscalls/fs_args.h"
 
 namespace k::sys {
@@ -9,19 +11,24 @@ namespace {
 using mm::IoSegment;
 using uapi::__kernel_rwf_t;  // in what the RWF_ macros expand to
 
-Result<IoBuffer> flat(UserAddr at, std::size_t count) {
-  if (static_cast<std::int64_t>(count) < 0) [[unlikely]]
-    return err(Errno::inval);
+/// FAULT: not in user memory as a whole, however little of it would be used. What `allowed` says comes first.
+Result<IoBuffer> flat(UserAddr at, std::size_t count, Result<void> allowed) {
+  if (!is_user_range(at, count)) [[unlikely]]
+    return err(allowed ? Errno::fault : allowed.error());
   return IoBuffer::user(at, std::min(count, kMaxTransfer));
 }
+
+Result<void> may_read(const fs::File& file) { return file.readable() ? Result<void>{} : err(Errno::badf); }
+Result<void> may_write(const fs::File& file) { return file.writable() ? Result<void>{} : err(Errno::badf); }
+/// SPIPE: reads and writes at an offset of their own are refused before their arguments are looked at.
+Result<void> has_offsets(const fs::File& file) { return file.seekable() ? Result<void>{} : err(Errno::spipe); }
 
 Result<std::uint64_t> offset_of(std::int64_t offset) {
   if (offset < 0) return err(Errno::inval);
   return static_cast<std::uint64_t>(offset);
 }
 
-constexpr unsigned kReadFlags = RWF_HIPRI;
-constexpr unsigned kWriteFlags = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_APPEND;
+constexpr unsigned kPieceFlags = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_APPEND;  // a read takes those of writes too
 
 /// RWF_DSYNC and RWF_SYNC: the data are stored before the call returns.
 Result<std::size_t> synced(fs::File& file, Flags flags, Result<std::size_t> written) {
@@ -33,13 +40,13 @@ Result<std::size_t> synced(fs::File& file, Flags flags, Result<std::size_t> writ
 
 Result<std::size_t> read(Task& self, Fd fd, UserAddr to, std::size_t count) {
   const auto file = TRY(self.fds().get(fd.number));
-  IoBuffer buffer = TRY(flat(to, count));
+  IoBuffer buffer = TRY(flat(to, count, may_read(*file)));
   return counted_read(self, file->read_next(buffer));
 }
 
 Result<std::size_t> write(Task& self, Fd fd, UserAddr from, std::size_t count) {
   const auto file = TRY(self.fds().get(fd.number));
-  IoBuffer buffer = TRY(flat(from, count));
+  IoBuffer buffer = TRY(flat(from, count, may_write(*file)));
   fs::IoAt at = write_request(self);
   return counted_write(self, with_signals(self, at, file->write_next(buffer, at)));
 }
@@ -47,7 +54,8 @@ Result<std::size_t> write(Task& self, Fd fd, UserAddr from, std::size_t count) {
 Result<std::size_t> pread64(Task& self, Fd fd, UserAddr to, std::size_t count, std::int64_t offset) {
   const std::uint64_t at = TRY(offset_of(offset));
   const auto file = TRY(self.fds().get(fd.number));
-  IoBuffer buffer = TRY(flat(to, count));
+  TRY(has_offsets(*file));
+  IoBuffer buffer = TRY(flat(to, count, may_read(*file)));
   return counted_read(self, file->read_at(buffer, at));
 }
 
@@ -55,63 +63,80 @@ Result<std::size_t> pwrite64(Task& self, Fd fd, UserAddr from, std::size_t count
   fs::IoAt at = write_request(self);
   at.offset = TRY(offset_of(offset));
   const auto file = TRY(self.fds().get(fd.number));
-  IoBuffer buffer = TRY(flat(from, count));
+  TRY(has_offsets(*file));
+  IoBuffer buffer = TRY(flat(from, count, may_write(*file)));
   return counted_write(self, with_signals(self, at, file->write_at(buffer, at)));
 }
 
-Result<std::size_t> readv(Task& self, Fd fd, UserIn<IoSegment> vector, int count) {
-  const auto file = TRY(self.fds().get(fd.number));
+namespace {
+
+/// Where in the file a vectored call works; none is the file's position.
+using Offset = std::optional<std::uint64_t>;
+
+/// No bytes are no call of the file's.
+Result<std::size_t> read_pieces(Task& self, fs::File& file, UserIn<IoSegment> vector, int count, Offset offset,
+                                Flags flags) {
+  if (offset) TRY(has_offsets(file));
   VectorArg segments;
   TRY(segments.read(vector, count));
+  TRY(may_read(file));
   IoBuffer buffer = segments.buffer();
-  return counted_read(self, file->read_next(buffer));
+  if (buffer.empty()) return 0;
+  if (!flags.only(kPieceFlags)) return err(Errno::opnotsupp);
+  return counted_read(self, offset ? file.read_at(buffer, *offset) : file.read_next(buffer));
+}
+
+Result<std::size_t> write_pieces(Task& self, fs::File& file, UserIn<IoSegment> vector, int count, Offset offset,
+                                 Flags flags) {
+  if (offset) TRY(has_offsets(file));
+  VectorArg segments;
+  TRY(segments.read(vector, count));
+  TRY(may_write(file));
+  IoBuffer buffer = segments.buffer();
+  if (buffer.empty()) return 0;
+  if (!flags.only(kPieceFlags)) return err(Errno::opnotsupp);
+  fs::IoAt at = write_request(self);
+  at.append = flags.has(RWF_APPEND);
+  if (offset) at.offset = *offset;
+  const auto written = offset ? file.write_at(buffer, at) : file.write_next(buffer, at);
+  return counted_write(self, with_signals(self, at, synced(file, flags, written)));
+}
+
+/// -1 is the file's position. Source: readv(2).
+Result<Offset> offset_or_position(std::int64_t offset) {
+  return offset == -1 ? Offset{} : Offset{TRY(offset_of(offset))};
+}
+
+}  // namespace
+
+Result<std::size_t> readv(Task& self, Fd fd, UserIn<IoSegment> vector, int count) {
+  return read_pieces(self, *TRY(self.fds().get(fd.number)), vector, count, {}, Flags{});
 }
 
 Result<std::size_t> writev(Task& self, Fd fd, UserIn<IoSegment> vector, int count) {
-  const auto file = TRY(self.fds().get(fd.number));
-  VectorArg segments;
-  TRY(segments.read(vector, count));
-  IoBuffer buffer = segments.buffer();
-  fs::IoAt at = write_request(self);
-  return counted_write(self, with_signals(self, at, file->write_next(buffer, at)));
+  return write_pieces(self, *TRY(self.fds().get(fd.number)), vector, count, {}, Flags{});
 }
 
 Result<std::size_t> preadv(Task& self, Fd fd, UserIn<IoSegment> vector, int count, std::int64_t offset) {
   const std::uint64_t at = TRY(offset_of(offset));
-  const auto file = TRY(self.fds().get(fd.number));
-  VectorArg segments;
-  TRY(segments.read(vector, count));
-  IoBuffer buffer = segments.buffer();
-  return counted_read(self, file->read_at(buffer, at));
+  return read_pieces(self, *TRY(self.fds().get(fd.number)), vector, count, at, Flags{});
 }
 
 Result<std::size_t> pwritev(Task& self, Fd fd, UserIn<IoSegment> vector, int count, std::int64_t offset) {
-  return pwritev2(self, fd, vector, count, TRY(offset_of(offset)), 0, Flags{});
+  const std::uint64_t at = TRY(offset_of(offset));
+  return write_pieces(self, *TRY(self.fds().get(fd.number)), vector, count, at, Flags{});
 }
 
-/// An offset of -1 means the file's position. Source: readv(2).
 Result<std::size_t> preadv2(Task& self, Fd fd, UserIn<IoSegment> vector, int count, std::int64_t offset, std::uint64_t,
                             Flags flags) {
-  const auto file = TRY(self.fds().get(fd.number));
-  if (!flags.only(kReadFlags)) return err(Errno::opnotsupp);
-  VectorArg segments;
-  TRY(segments.read(vector, count));
-  IoBuffer buffer = segments.buffer();
-  return counted_read(self, offset == -1 ? file->read_next(buffer) : file->read_at(buffer, TRY(offset_of(offset))));
+  const Offset at = TRY(offset_or_position(offset));
+  return read_pieces(self, *TRY(self.fds().get(fd.number)), vector, count, at, flags);
 }
 
 Result<std::size_t> pwritev2(Task& self, Fd fd, UserIn<IoSegment> vector, int count, std::int64_t offset, std::uint64_t,
                              Flags flags) {
-  const auto file = TRY(self.fds().get(fd.number));
-  if (!flags.only(kWriteFlags)) return err(Errno::opnotsupp);
-  VectorArg segments;
-  TRY(segments.read(vector, count));
-  IoBuffer buffer = segments.buffer();
-  fs::IoAt at = write_request(self);
-  at.append = flags.has(RWF_APPEND);
-  if (offset != -1) at.offset = TRY(offset_of(offset));
-  const auto written = offset == -1 ? file->write_next(buffer, at) : file->write_at(buffer, at);
-  return counted_write(self, with_signals(self, at, synced(*file, flags, written)));
+  const Offset at = TRY(offset_or_position(offset));
+  return write_pieces(self, *TRY(self.fds().get(fd.number)), vector, count, at, flags);
 }
 
 Result<std::uint64_t> lseek(Task& self, Fd fd, std::int64_t offset, unsigned whence) {

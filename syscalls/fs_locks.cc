@@ -109,8 +109,8 @@ Result<long> record_lock(Task& self, fs::File& file, unsigned command, IoctlArg 
 }
 
 Result<void> flock(Task& self, Fd fd, unsigned operation) {
-  constexpr unsigned kShared = 1, kExclusive = 2, kNonBlocking = 4, kUnlock = 8;  // LOCK_*: flock(2)
-  const auto file = TRY(self.fds().get(fd.number));
+  constexpr unsigned kShared = 1, kExclusive = 2, kNonBlocking = 4, kUnlock = 8, kMandatory = 32;  // LOCK_*: flock(2)
+  if ((operation & kMandatory) != 0) return {};  // once took a share mode; Linux takes it to mean nothing
   LockType type;
   switch (operation & ~kNonBlocking) {
     case kShared:
@@ -125,6 +125,7 @@ Result<void> flock(Task& self, Fd fd, unsigned operation) {
     default:
       return err(Errno::inval);
   }
+  const auto file = TRY(self.fds().get(fd.number));
   if (type != LockType::unlock && !file->readable() && !file->writable()) return err(Errno::badf);
   fs::FileLocks& locks = *TRY(file->inode().file_locks());
   return locks.set_whole(&*file, type, (operation & kNonBlocking) != 0 ? LockWait::no : LockWait::yes);

@@ -10,8 +10,10 @@ namespace {
 // umount2(2); the UAPI headers do not have them.
 constexpr unsigned kUmountForce = 1, kUmountDetach = 2, kUmountExpire = 4, kUmountNoFollow = 8;
 
-/// A null pointer counts as no text.
-Result<void> read_optional(PathArg& text, UserCStr from) { return from.is_null() ? Result<void>{} : text.read(from); }
+/// A null pointer counts as no text. These are no paths: an empty one is one.
+Result<void> read_optional(PathArg& text, UserCStr from) {
+  return from.is_null() ? Result<void>{} : text.read(from, fs::EmptyPath::base);
+}
 
 }  // namespace
 

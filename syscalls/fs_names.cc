@@ -11,8 +11,11 @@ struct PathAt {
   BaseArg holder;
   fs::WalkBase base = fs::WalkBase::cwd();
 
-  Result<void> read(const Task& self, Fd directory, UserCStr path) {
-    TRY(text.read(path));
+  Result<void> read(const Task& self, Fd directory, UserCStr path, fs::EmptyPath empty = fs::EmptyPath::refuse) {
+    TRY(text.read(path, empty));
+    return find_base(self, directory);
+  }
+  Result<void> find_base(const Task& self, Fd directory) {
     base = TRY(holder.resolve(self, directory, text.view()));
     return {};
   }
@@ -29,6 +32,7 @@ Result<void> mkdirat(Task& self, Fd directory, UserCStr path, FileMode mode) {
 Result<void> mkdir(Task& self, UserCStr path, FileMode mode) { return mkdirat(self, Fd{AT_FDCWD}, path, mode); }
 
 Result<void> mknodat(Task& self, Fd directory, UserCStr path, FileMode mode, unsigned device) {
+  TRY(fs::check_new_type(mode.bits));
   PathAt at;
   TRY(at.read(self, directory, path));
   return fs::make_node(context_of(self), at.base, at.view(), mode.bits, fs::DeviceNumber::decode(device));
@@ -49,12 +53,12 @@ Result<void> symlink(Task& self, UserCStr target, UserCStr path) { return symlin
 Result<void> linkat(Task& self, Fd from_directory, UserCStr from, Fd to_directory, UserCStr to, Flags flags) {
   if (!flags.only(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH)) return err(Errno::inval);
   if (flags.has(AT_EMPTY_PATH) && !self.creds().has(CAP_DAC_READ_SEARCH)) return err(Errno::noent);
-  PathAt source, target;
-  TRY(source.read(self, from_directory, from));
-  TRY(target.read(self, to_directory, to));
   fs::WalkPolicy policy = policy_of(flags);
   policy.last_symlink = flags.has(AT_SYMLINK_FOLLOW) ? fs::LastSymlink::follow : fs::LastSymlink::keep;
-  return fs::link(context_of(self), source.base, source.view(), policy, target.base, target.view());
+  const fs::PathRef source = TRY(find_file(self, from_directory, from, policy));
+  PathAt target;
+  TRY(target.read(self, to_directory, to));
+  return fs::link(context_of(self), source, target.base, target.view());
 }
 Result<void> link(Task& self, UserCStr from, UserCStr to) {
   return linkat(self, Fd{AT_FDCWD}, from, Fd{AT_FDCWD}, to, Flags{});
@@ -71,10 +75,13 @@ Result<void> unlink(Task& self, UserCStr path) { return unlinkat(self, Fd{AT_FDC
 Result<void> rmdir(Task& self, UserCStr path) { return unlinkat(self, Fd{AT_FDCWD}, path, Flags{AT_REMOVEDIR}); }
 
 Result<void> renameat2(Task& self, Fd from_directory, UserCStr from, Fd to_directory, UserCStr to, Flags flags) {
+  TRY(fs::check_rename_flags(flags));
   PathAt source, target;
   TRY(source.read(self, from_directory, from));
+  const fs::ParentPath old_place = TRY(fs::lookup_parent(context_of(self), source.base, source.view()));
   TRY(target.read(self, to_directory, to));
-  return fs::rename(context_of(self), source.base, source.view(), target.base, target.view(), flags);
+  const fs::ParentPath new_place = TRY(fs::lookup_parent(context_of(self), target.base, target.view()));
+  return fs::rename(context_of(self), old_place, new_place, flags);
 }
 Result<void> renameat(Task& self, Fd from_directory, UserCStr from, Fd to_directory, UserCStr to) {
   return renameat2(self, from_directory, from, to_directory, to, Flags{});
@@ -87,7 +94,7 @@ Result<void> rename(Task& self, UserCStr from, UserCStr to) {
 Result<std::size_t> readlinkat(Task& self, Fd directory, UserCStr path, UserAddr out, int size) {
   if (size <= 0) return err(Errno::inval);
   PathAt at;
-  TRY(at.read(self, directory, path));
+  TRY(at.read(self, directory, path, fs::EmptyPath::base));
   const fs::WalkPolicy policy{.last_symlink = fs::LastSymlink::keep, .empty_path = fs::EmptyPath::base};
   const fs::PathRef found = TRY(fs::lookup(context_of(self), at.base, at.view(), policy));
   if (!found.inode().is(fs::FileType::symlink)) return err(at.view().empty() ? Errno::noent : Errno::inval);

@@ -13,6 +13,7 @@ constexpr unsigned kOpenFlags = O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUN
                                 O_PATH | O_TMPFILE;
 
 Result<Fd> open_at(Task& self, Fd directory, UserCStr path, const fs::OpenHow& how) {
+  TRY(fs::check_open_flags(how.flags));
   PathArg text;
   TRY(text.read(path));
   BaseArg base;

@@ -136,9 +136,10 @@ constexpr std::int64_t kUsPerSecond = 1'000'000;
 Result<Deadline> read_timeout(UserIn<uapi::__kernel_old_timeval> timeout) {
   if (timeout.is_null()) return Deadline::never();
   const uapi::__kernel_old_timeval t = TRY(timeout.read());
-  if (t.tv_sec < 0 || t.tv_usec < 0) return err(Errno::inval);
+  // Microseconds beyond a second count as seconds, and only what comes out has to be a time.
   std::int64_t seconds;
   if (__builtin_add_overflow(t.tv_sec, t.tv_usec / kUsPerSecond, &seconds)) return err(Errno::inval);
+  if (seconds < 0 || t.tv_usec % kUsPerSecond < 0) return err(Errno::inval);
   if (seconds >= INT64_MAX / 1'000'000'000) return Deadline::never();
   return Deadline::after(static_cast<std::uint64_t>(seconds) * 1'000'000'000 +
                          static_cast<std::uint64_t>(t.tv_usec % kUsPerSecond) * 1000);
@@ -159,9 +160,10 @@ Result<int> select(Task& self, int count, UserAddr in, UserAddr out, UserAddr ex
 
 Result<int> pselect6(Task& self, int count, UserAddr in, UserAddr out, UserAddr except,
                      UserInOut<uapi::__kernel_timespec> timeout, UserIn<SelectMask> mask) {
+  SelectMask m{};
+  if (!mask.is_null()) m = TRY(mask.read());
   const Deadline deadline = TRY(sys::read_timeout(timeout.in()));
   if (!mask.is_null()) {
-    const SelectMask m = TRY(mask.read());
     TRY(block_for_wait(self, UserIn<std::uint64_t>{UserAddr{m.address}}, m.bytes));
   }
   const auto ready = select_until(self, count, {in, out, except}, deadline);

@@ -72,7 +72,7 @@ Result<void> attributes_of(const Task& self, Fd fd, fs::Attributes& out) {
 
 Result<void> attributes_at(const Task& self, Fd directory, UserCStr path, Flags flags, fs::Attributes& out) {
   PathArg text;
-  TRY(text.read(path));
+  TRY(text.read(path, policy_of(flags).empty_path));
   if (text.view().empty() && flags.has(AT_EMPTY_PATH) && directory.number != AT_FDCWD)
     return attributes_of(self, directory, out);
   BaseArg base;
@@ -103,7 +103,7 @@ Result<void> fstat(Task& self, Fd fd, UserOut<StatBuffer> out) {
 }
 
 Result<void> newfstatat(Task& self, Fd directory, UserCStr path, UserOut<StatBuffer> out, Flags flags) {
-  if (!flags.only(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH)) return err(Errno::inval);
+  if (!flags.only(AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE)) return err(Errno::inval);
   return stat_at(self, directory, path, flags, out);
 }
 

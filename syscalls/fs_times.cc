@@ -50,16 +50,19 @@ std::uint32_t event_of(const fs::TimesChange& change) {
   return change.accessed ? IN_ACCESS : IN_MODIFY;
 }
 
-Result<void> set_by_descriptor(Task& self, Fd fd, const fs::TimesChange& change) {
+/// `times` that are no times are refused once there is a file to set them on.
+Result<void> set_by_descriptor(Task& self, Fd fd, const Result<fs::TimesChange>& times) {
   const auto file = TRY(self.fds().get(fd.number));
+  const fs::TimesChange change = TRY(times);
   TRY(fs::change_times(file->mount(), file->inode(), self.creds(), change));
   fs::notify_file(file->dentry(), event_of(change));
   return {};
 }
 
-Result<void> set_by_path(Task& self, Fd directory, UserCStr path, const fs::TimesChange& change,
+Result<void> set_by_path(Task& self, Fd directory, UserCStr path, const Result<fs::TimesChange>& times,
                          fs::WalkPolicy policy) {
   const fs::PathRef found = TRY(find_file(self, directory, path, policy));
+  const fs::TimesChange change = TRY(times);
   TRY(fs::change_times(&found.mount(), found.inode(), self.creds(), change));
   fs::notify_file(found.dentry(), event_of(change));
   return {};
@@ -69,8 +72,8 @@ Result<void> set_by_path(Task& self, Fd directory, UserCStr path, const fs::Time
 
 /// A null path means the descriptor itself.
 Result<void> utimensat(Task& self, Fd directory, UserCStr path, UserIn<Times> times, Flags flags) {
-  const fs::TimesChange change = times.is_null() ? both_now() : TRY(change_of(TRY(times.read())));
-  if (!change.accessed && !change.modified) return {};
+  const Result<fs::TimesChange> change = times.is_null() ? both_now() : change_of(TRY(times.read()));
+  if (change && !change->accessed && !change->modified) return {};
   if (!flags.only(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)) return err(Errno::inval);
   if (path.is_null() && directory.number != AT_FDCWD) {
     if (flags.bits() != 0) return err(Errno::inval);

@@ -42,7 +42,8 @@ Result<std::int64_t> futex_unlock_pi(Task& self, const FutexCall& call) {
 
 Result<std::int64_t> futex_wait_requeue_pi(Task& self, const FutexCall& call, const sync::FutexTimeout& timeout) {
   if (call.word == call.word2) return err(Errno::inval);
-  const sync::PiRequeueKeys keys{TRY(call.key(self)), TRY(call.key2(self))};
+  const sync::FutexKey to_key = TRY(call.key2(self));
+  const sync::PiRequeueKeys keys{TRY(call.key(self)), to_key};
   UserPiWord to{call.word2};
   return restarting(self, with_pages(call.word, [&] {
                       return sync::futex_wait_requeue_pi(task::pi_self(self), keys, to, call.value, sync::kFutexAnyBit,

@@ -36,11 +36,11 @@ Result<std::size_t> move(mm::AddressSpace& space, std::span<const mm::IoSegment>
 Result<std::size_t> transfer(Task& self, std::int32_t pid, const Transfer& t, Direction direction) {
   if (t.flags != 0) return err(Errno::inval);
   VectorArg here, there;
-  if (t.here_count > INT32_MAX || t.there_count > INT32_MAX) return err(Errno::inval);
-  TRY(here.read(t.here, static_cast<int>(t.here_count)));
+  TRY(here.read(t.here, static_cast<int>(t.here_count)));  // the call's count is cut to 32 bits
   IoBuffer buffer = here.buffer();
   if (buffer.empty()) return 0;
-  TRY(there.read(t.there, static_cast<int>(t.there_count)));
+  if (t.there_count > INT32_MAX) return err(Errno::inval);
+  TRY(there.read(t.there, static_cast<int>(t.there_count), VectorArg::Memory::of_another));
   if (there.buffer().empty()) return 0;
   const auto view = TRY(task::view_thread(self, pid, task::CallerIds::real));
   if (!view.space) return err(Errno::srch);
@@ -66,7 +66,7 @@ Result<std::size_t> process_vm_writev(Task& self, std::int32_t pid, UserIn<mm::I
 
 Result<std::size_t> process_madvise(Task& self, Fd pidfd, UserIn<mm::IoSegment> ranges, std::size_t count, int advice,
                                     std::uint32_t flags) {
-  if (flags != 0 || count > INT32_MAX) return err(Errno::inval);
+  if (flags != 0) return err(Errno::inval);
   VectorArg vector;
   TRY(vector.read(ranges, static_cast<int>(count)));
   const auto target = TRY(PidfdArg::find(self, pidfd));

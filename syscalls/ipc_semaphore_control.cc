@@ -62,6 +62,7 @@ Result<void> all_values(SemaphoreSet& set, int command, UserAddr at, const Calle
     TRY(set.get_all(all, caller));
     return UserOut<unsigned short>{at}.write_all(all);
   }
+  TRY(set.check_writable(caller));
   TRY(UserIn<unsigned short>{at}.read_all(all));
   return set.set_all(all, caller);
 }

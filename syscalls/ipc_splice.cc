@@ -25,12 +25,15 @@ Pipe* pipe_of(fs::File& file) {
 
 using Offset = std::optional<std::uint64_t>;
 
-/// The offset of a call's own: none for the file's position.
-Result<Offset> read_offset(UserInOut<std::int64_t> at, const fs::File& file) {
+/// The offset of a call's own: none for the file's position. Not looked at further: `checked` does that.
+Result<Offset> read_offset(UserInOut<std::int64_t> at) {
   if (at.in().is_null()) return Offset{};
-  const std::int64_t offset = TRY(at.in().read());
-  if (!file.seekable() || offset < 0) return err(Errno::inval);
-  return Offset{static_cast<std::uint64_t>(offset)};
+  return Offset{static_cast<std::uint64_t>(TRY(at.in().read()))};
+}
+
+Result<Offset> checked(Offset offset, const fs::File& file) {
+  if (offset && (!file.seekable() || static_cast<std::int64_t>(*offset) < 0)) return err(Errno::inval);
+  return offset;
 }
 
 Result<void> write_offset(UserInOut<std::int64_t> at, Offset offset) {
@@ -105,6 +108,7 @@ Result<std::size_t> splice(Task& self, Fd in, UserInOut<std::int64_t> in_offset,
   const auto target = TRY(self.fds().get(out.number));
   Pipe *const from = pipe_of(*source), *const to = pipe_of(*target);
   if ((from != nullptr && !in_offset.is_null()) || (to != nullptr && !out_offset.is_null())) return err(Errno::spipe);
+  const Offset write_to = TRY(read_offset(out_offset)), read_from = TRY(read_offset(in_offset));
   if (!source->readable() || !target->writable()) return err(Errno::badf);
   bytes = std::min(bytes, kMaxTransfer);
   if (from != nullptr && to != nullptr) {
@@ -112,14 +116,14 @@ Result<std::size_t> splice(Task& self, Fd in, UserInOut<std::int64_t> in_offset,
     return with_pipe_signal(self, from->pass(*to, bytes, Pipe::Keep::no, block_for(flags, *source, *target)));
   }
   if (to != nullptr) {
-    Offset offset = TRY(read_offset(in_offset, *source));
+    Offset offset = TRY(checked(read_from, *source));
     const Block block = block_for(flags, *target, *target);
     const auto moved = with_pipe_signal(self, file_to_pipe(*source, offset, *to, bytes, block));
     TRY(write_offset(in_offset, offset));
     return moved;
   }
   if (from == nullptr) return err(Errno::inval);
-  Offset offset = TRY(read_offset(out_offset, *target));
+  Offset offset = TRY(checked(write_to, *target));
   if (target->flags().has(O_APPEND)) return err(Errno::inval);
   fs::IoAt at = write_request(self);
   const Block block = block_for(flags, *source, *source);
@@ -144,12 +148,13 @@ Result<std::size_t> vmsplice(Task& self, Fd fd, UserIn<mm::IoSegment> vector, st
   if (!flags.only(kAll)) return err(Errno::inval);
   const auto file = TRY(self.fds().get(fd.number));
   VectorArg pieces;
-  TRY(pieces.read(vector, static_cast<int>(std::min<std::uint64_t>(count, INT32_MAX))));
-  Pipe* const pipe = pipe_of(*file);
-  if (pipe == nullptr) return err(Errno::badf);
+  if (!file->readable() && !file->writable()) return err(Errno::badf);
+  TRY(pieces.read(vector, static_cast<int>(count)));  // the call's count is cut to 32 bits
   IoBuffer buffer = pieces.buffer();
   if (buffer.empty()) return 0;
-  const Block block = block_for(flags, *file, *file);
+  Pipe* const pipe = pipe_of(*file);
+  if (pipe == nullptr) return err(Errno::badf);
+  const Block block = flags.has(kNonblock) ? Block::no : Block::yes;  // O_NONBLOCK does not count here
   if (!file->writable()) return pipe->read(buffer, block);
   if (const auto room = pipe->wait_for_room(block); !room) return with_pipe_signal(self, err(room.error()));
   return with_pipe_signal(self, pipe->write(buffer, Block::no, ipc::Packets::no));

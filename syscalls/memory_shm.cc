@@ -49,7 +49,6 @@ Result<UserAddr> place_of(UserAddr address, Flags flags) {
 }  // namespace
 
 Result<int> shmget(Task& self, std::int32_t key, std::size_t bytes, Flags flags) {
-  if (flags.has(SHM_HUGETLB)) return err(Errno::nomem);
   return Segment::get(ipc::sysv::initial_namespace(), key, bytes, flags, self.creds());
 }
 

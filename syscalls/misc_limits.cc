@@ -51,13 +51,13 @@ void apply(Process& process, std::uint32_t resource, const Limit& limit) {
 
 Result<void> prlimit64(Task& self, std::int32_t pid, std::uint32_t resource, UserIn<uapi::rlimit64> limit,
                        UserOut<uapi::rlimit64> former) {
-  if (resource >= RLIM_NLIMITS) return err(Errno::inval);
   Limit wanted;
   if (!limit.is_null()) {
     const auto given = TRY(limit.read());
     wanted = {given.rlim_cur, given.rlim_max};
   }
   auto process = TRY(target_of(self, pid));
+  if (resource >= RLIM_NLIMITS) return err(Errno::inval);
   Limit before = process->limits.get(resource);
   if (!limit.is_null()) {
     before = TRY(change(*process, resource, wanted, self.creds().has(CAP_SYS_RESOURCE)));

@@ -180,6 +180,16 @@ Result<std::int64_t> prctl(Task& self, int option, std::uint64_t a, std::uint64_
       return 0;
     case PR_GET_TIMERSLACK:
       return static_cast<std::int64_t>(self.timer_slack_ns);
+    case PR_TASK_PERF_EVENTS_DISABLE:
+    case PR_TASK_PERF_EVENTS_ENABLE:
+      return 0;  // it has none
+    case PR_GET_SECCOMP:
+      return 0;  // none is in force: PR_SET_SECCOMP is refused
+    case PR_GET_TSC:
+      return write_int(UserAddr{a}, PR_TSC_ENABLE);
+    case PR_SET_TSC:
+      if (a != PR_TSC_ENABLE) return err(Errno::inval);
+      return 0;
     case PR_GET_TID_ADDRESS:
       TRY(UserOut<std::uint64_t>{UserAddr{a}}.write(self.clear_child_tid.value));
       return 0;

@@ -15,6 +15,8 @@ Result<void> mprotect(Task& self, UserAddr address, std::size_t length, Flags pr
   constexpr unsigned kGrows = PROT_GROWSDOWN | PROT_GROWSUP;
   if (protection.has(kGrows) || !lib::is_aligned(address.value, kPageSize)) return err(Errno::inval);
   if (length == 0) return {};  // whatever the protection
+  const std::uint64_t end = address.value + lib::align_up(length, kPageSize);
+  if (end <= address.value) return err(Errno::nomem);
   if (!protection.only(PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM | kGrows)) return err(Errno::inval);
   mm::AddressSpace& space = self.address_space();
   if (!protection.any(kGrows)) return space.protect(address, length, protection_of(protection));
@@ -33,6 +35,7 @@ Result<void> mincore(Task& self, UserAddr address, std::size_t length, UserOut<s
   if (address.value > arch::kUserEnd || length > arch::kUserEnd - address.value) return err(Errno::nomem);
   std::array<std::uint8_t, 256> part;
   const std::size_t count = lib::pages_for(length);
+  if (!is_user_range(pages.address(), count)) return err(Errno::fault);
   for (std::size_t done = 0; done < count;) {
     const auto some = std::span{part}.first(std::min(part.size(), count - done));
     TRY(self.address_space().resident(address + done * kPageSize, some));

@@ -5,6 +5,7 @@
 #include "fs/vfs/seals.h"
 #include "kernel/task/memory_limits.h"
 #include "kernel/task/task.h"
+#include "mm/vm/huge_pool.h"
 #include "mm/vm/shared_memory.h"
 #include "syscalls/calls_mm.h"
 #include "syscalls/memory_protection.h"
@@ -67,20 +68,32 @@ mm::Placement placement_of(Flags flags) {
   return flags.has(MAP_32BIT) ? mm::Placement::below_2g : mm::Placement::hint;
 }
 
+/// The last page that is asked for has a number, also where numbers mean nothing.
+Result<void> check_extent(const mm::MapRequest& request) {
+  const std::uint64_t bytes = lib::align_up(request.bytes, kPageSize);
+  if (request.bytes == 0) return err(Errno::inval);
+  if (bytes == 0) return err(Errno::nomem);
+  if (request.offset + (bytes >> lib::kPageShift) < request.offset) return err(Errno::overflow);
+  return {};
+}
+
 /// Fills in where the pages come from, and what the mapping may become.
 Result<void> set_source(Task& self, mm::MapRequest& request, Flags protection, Flags flags, Fd fd) {
   if (!flags.has(MAP_ANONYMOUS)) {
     const auto file = TRY(self.fds().get(fd.number));
+    TRY(check_extent(request));
+    if (file->inode().is(fs::FileType::regular) && request.offset > (INT64_MAX - request.bytes) >> lib::kPageShift)
+      return err(Errno::overflow);
     TRY(check_flags(flags, true));
-    if (request.bytes == 0) return err(Errno::inval);
     request.flags = request.flags | TRY(rights_on_file(*file, protection, is_shared(flags)));
     request.source = TRY(file->page_source());
     return {};
   }
+  TRY(check_extent(request));
   TRY(check_flags(flags, false));
   request.flags = request.flags | kMayAll;
   request.offset = 0;
-  if (!is_shared(flags) || request.bytes == 0) return {};
+  if (!is_shared(flags)) return {};
   const auto charge = flags.has(MAP_NORESERVE) ? mm::SharedMemory::Charge::no : mm::SharedMemory::Charge::yes;
   request.source = TRY(mm::SharedMemory::create(request.bytes, charge));
   return {};
@@ -111,7 +124,7 @@ Result<UserAddr> mmap(Task& self, UserAddr address, std::size_t length, Flags pr
                          .placement = placement_of(flags),
                          .offset = offset >> lib::kPageShift};
   TRY(set_source(self, request, protection, flags, fd));
-  if (flags.has(MAP_HUGETLB)) return err(Errno::nomem);
+  if (flags.has(MAP_HUGETLB)) return err(mm::has_huge_pool(flags.bits() >> MAP_HUGE_SHIFT) ? Errno::nomem : Errno::inval);
   if (flags.has(MAP_LOCKED) && limits.locked == 0 && !limits.may_lock_any) return err(Errno::perm);
 
   mm::AddressSpace& space = self.address_space();

@@ -31,7 +31,6 @@ Result<Fd> mq_open(Task& self, UserCStr name, Flags flags, FileMode mode, UserIn
   const auto wanted = TRY(capacity(attributes));
   PathArg text;
   TRY(text.read(name));
-  if (text.view().empty()) return err(Errno::noent);
   auto slot = TRY(self.fds().reserve(TRY(limit_for_new_file(self))));
   auto file = TRY(ipc::mqueue::open(context_of(self), text.view(), {flags, mode.bits, wanted}));
   return Fd{std::move(slot).publish(std::move(file), fs::FdFlag::cloexec)};

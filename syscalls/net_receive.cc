@@ -35,12 +35,14 @@ Result<std::size_t> receive_message(Task& self, const SocketArg& socket, UserAdd
 
 Result<std::size_t> recvfrom(Task& self, Fd fd, UserAddr at, std::size_t count, Flags flags, UserAddr address_at,
                              UserInOut<int> length) {
+  count = std::min(count, kMaxTransfer);
+  if (!is_user_range(at, count)) return err(Errno::fault);
   const auto socket = TRY(SocketArg::find(self, fd));
   net::ReceiveRequest request{.flags = flags, .blocking = socket.blocks(flags)};
   net::SocketAddress address;
   address.length = 0;
   if (address_at.value != 0) request.from = &address;
-  IoBuffer to = IoBuffer::user(at, std::min(count, kMaxTransfer));
+  IoBuffer to = IoBuffer::user(at, count);
   const auto n = socket->receive(to, request);
   if (request.rights) net::drop_rights(std::move(request.rights));
   if (n && address_at.value != 0) TRY(write_address(address, address_at, length));

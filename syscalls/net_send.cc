@@ -33,6 +33,8 @@ Result<std::size_t> finish_send(Task& self, const net::SendRequest& request, Res
 
 Result<std::size_t> sendto(Task& self, Fd fd, UserAddr at, std::size_t count, Flags flags, UserAddr address_at,
                            int length) {
+  count = std::min(count, kMaxTransfer);
+  if (!is_user_range(at, count)) return err(Errno::fault);
   const auto socket = TRY(SocketArg::find(self, fd));
   net::SendRequest request{.flags = flags, .blocking = socket.blocks(flags)};
   net::SocketAddress address;
@@ -42,7 +44,7 @@ Result<std::size_t> sendto(Task& self, Fd fd, UserAddr at, std::size_t count, Fl
     request.to = &address;
     request.names = &names;
   }
-  IoBuffer from = IoBuffer::user(at, std::min(count, kMaxTransfer));
+  IoBuffer from = IoBuffer::user(at, count);
   return finish_send(self, request, socket->send(from, request));
 }
 

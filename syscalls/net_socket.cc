@@ -59,6 +59,7 @@ Result<Fd> accept(Task& self, Fd fd, UserAddr address, UserInOut<int> length) {
 
 /// All that can fail without the connection is done before one is taken.
 Result<Fd> accept4(Task& self, Fd fd, UserAddr at, UserInOut<int> length, Flags flags) {
+  TRY(self.fds().get(fd.number));
   if (!flags.only(abi::kSockCloexec | abi::kSockNonblock)) return err(Errno::inval);
   const auto listener = TRY(SocketArg::find(self, fd));
   auto slot = TRY(self.fds().reserve(TRY(limit_for_new_file(self))));
@@ -73,9 +74,10 @@ Result<Fd> accept4(Task& self, Fd fd, UserAddr at, UserInOut<int> length, Flags 
 }
 
 Result<void> connect(Task& self, Fd fd, UserAddr at, int length) {
-  const auto socket = TRY(SocketArg::find(self, fd));
+  TRY(self.fds().get(fd.number));
   net::SocketAddress address;
   TRY(read_address(address, at, length));
+  const auto socket = TRY(SocketArg::find(self, fd));
   return socket->connect({address, context_of(self), socket.blocks()});
 }
 

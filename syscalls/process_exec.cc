@@ -30,8 +30,7 @@ Result<Ref<fs::File>> open_program(const Task& self, fs::WalkBase base, std::str
                                    const ExecStrings& from) {
   auto file = fs::open_program(fs::LookupContext{self.fs_context(), self.creds()}, base, path, policy);
   if (!file) [[unlikely]] {
-    TRY(task::check_user_array(from.argv));
-    TRY(task::check_user_array(from.envp));
+    TRY(task::check_strings(self, from));
   }
   return file;
 }
@@ -46,19 +45,27 @@ Result<void> execve(Task& self, UserCStr path, UserAddr argv, UserAddr envp) {
 }
 
 Result<void> execveat(Task& self, Fd directory, UserCStr path, UserAddr argv, UserAddr envp, Flags flags) {
-  if (!flags.only(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW)) return err(Errno::inval);
-  const UserPath name = TRY(UserPath::read(path));
-  const ExecStrings from = strings(argv, envp);
   fs::WalkPolicy policy;
   if (flags.has(AT_SYMLINK_NOFOLLOW)) policy.last_symlink = fs::LastSymlink::keep;
   if (flags.has(AT_EMPTY_PATH)) policy.empty_path = fs::EmptyPath::base;
+  const UserPath name = TRY(UserPath::read(path, policy.empty_path));
+  const ExecStrings from = strings(argv, envp);
+  const bool has_known_flags = flags.only(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
+  if (!has_known_flags) [[unlikely]] {
+    TRY(task::check_strings(self, from));
+    return err(Errno::inval);
+  }
   if (directory.number == AT_FDCWD || name.view().starts_with('/')) {
     auto file = TRY(open_program(self, fs::WalkBase::cwd(), name.view(), policy, from));
     return task::exec(self, std::move(file), name.view(), from);
   }
   auto file = TRY([&]() -> Result<Ref<fs::File>> {
-    const fs::FileHandle base = TRY(self.fds().get_any(directory.number));
-    return open_program(self, fs::WalkBase{base->path()}, name.view(), policy, from);
+    const auto base = self.fds().get_any(directory.number);
+    if (!base) [[unlikely]] {
+      TRY(task::check_strings(self, from));
+      return err(base.error());
+    }
+    return open_program(self, fs::WalkBase{(*base)->path()}, name.view(), policy, from);
   }());
   struct Name {
     char text[UserPath::kPathMax + 32];

@@ -91,7 +91,9 @@ Result<std::int32_t> wait4(Task& self, std::int32_t pid, UserOut<int> status, Fl
   return report.pid;
 }
 
-Result<void> waitid(Task& self, int kind, std::int32_t id, UserAddr info, Flags options, UserOut<uapi::rusage> usage) {
+namespace {
+
+Result<WaitReport> wait_by_kind(Task& self, int kind, std::int32_t id, Flags options) {
   if (!options.only(WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | kKinds)) return err(Errno::inval);
   if (!options.any(WEXITED | WSTOPPED | WCONTINUED)) return err(Errno::inval);
   WaitRequest request;
@@ -107,8 +109,18 @@ Result<void> waitid(Task& self, int kind, std::int32_t id, UserAddr info, Flags 
   }
   const WaitReport report = TRY(task::wait_for_child(self, request));
   if (report.pid == 0 && if_none == IfNone::again) return err(Errno::again);
-  if (report.pid != 0 && !usage.is_null()) TRY(usage.write(encode(report.usage)));
-  return write_info(info, report);
+  return report;
+}
+
+}  // namespace
+
+/// The information is written in any case: no child at all when there is none, or when the call fails.
+Result<void> waitid(Task& self, int kind, std::int32_t id, UserAddr info, Flags options, UserOut<uapi::rusage> usage) {
+  const auto report = wait_by_kind(self, kind, id, options);
+  if (report && report->pid != 0 && !usage.is_null()) TRY(usage.write(encode(report->usage)));
+  TRY(write_info(info, report ? *report : WaitReport{}));
+  if (!report) return err(report.error());
+  return {};
 }
 
 }  // namespace k::sys

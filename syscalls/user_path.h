@@ -1,13 +1,14 @@
 /// A path argument, copied from user memory.
 ///
 /// Context     task context.
-/// Errors      FAULT, NAMETOOLONG, NOMEM.
+/// Errors      FAULT, NAMETOOLONG, NOENT (empty where that has no meaning), NOMEM.
 /// Source      path_resolution(7).
 #pragma once
 
 #include <array>
 #include <string_view>
 
+#include "fs/vfs/path_walk.h"
 #include "kernel/lib/alloc.h"
 #include "mm/user/user_ptr.h"
 
@@ -17,9 +18,10 @@ class UserPath {
  public:
   static constexpr std::size_t kPathMax = 4096;  // with the NUL
 
-  static Result<UserPath> read(UserCStr from) {
+  static Result<UserPath> read(UserCStr from, fs::EmptyPath empty = fs::EmptyPath::refuse) {
     Box<Buffer> buffer = TRY(make<Buffer>());
     const std::size_t length = TRY(from.read(buffer->text));
+    if (length == 0 && empty == fs::EmptyPath::refuse) return err(Errno::noent);
     return UserPath{std::move(buffer), length};
   }
   std::string_view view() const { return {buffer_->text, length_}; }

@@ -75,8 +75,8 @@ Result<bool> EntryMaker::link_to_earlier(const CpioHeader& header, std::string_v
     if (l.inode != header.inode || l.device_major != header.device_major || l.device_minor != header.device_minor)
       continue;
     TRY(replace(name));
-    TRY(link(context_, WalkBase::cwd(), l.text(), WalkPolicy{.last_symlink = LastSymlink::keep}, WalkBase::cwd(),
-             name));
+    const PathRef first = TRY(lookup(context_, WalkBase::cwd(), l.text(), {.last_symlink = LastSymlink::keep}));
+    TRY(link(context_, first, WalkBase::cwd(), name));
     return true;
   }
   auto first = TRY(lib::make<Link>(header.inode, header.device_major, header.device_minor));

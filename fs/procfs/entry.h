@@ -43,6 +43,8 @@ class Subject {
   }
   /// The thread that carries the number has exited, though others of its process may still run.
   bool first_thread_left() const { return pid_ && pid_->task.load(std::memory_order_acquire) == nullptr; }
+  /// The running thread is one of the subject's process.
+  bool is_caller() const;
   /// The process (of the thread).
   Result<Ref<Process>> process() const;
   /// Calls `visit(const Task&)` for the thread, or for the first thread of the process, under RCU: it must not sleep.
@@ -90,6 +92,8 @@ struct Entry {
   MoveAt read_at = nullptr;   // instead of `show`
   MoveAt write_at = nullptr;  // instead of `store`
   bool is_guarded = false;    // opens only for who may look at the subject
+  bool is_immutable = false;  // the directory of a process or thread
+  bool is_own = false;        // the subject itself may always enter
 };
 
 constexpr Entry file(std::string_view name, Show show) { return {.name = name, .mode = S_IFREG | 0444, .show = show}; }
@@ -118,6 +122,15 @@ constexpr Entry magic_link(std::string_view name, Show show, Jump jump) {
 }
 constexpr Entry directory(std::string_view name, const DirectoryTable& table, std::uint32_t permissions = 0555) {
   return {.name = name, .mode = S_IFDIR | permissions, .directory = &table};
+}
+
+constexpr Entry immutable(Entry entry) {
+  entry.is_immutable = true;
+  return entry;
+}
+constexpr Entry own(Entry entry) {
+  entry.is_own = true;
+  return entry;
 }
 
 /// Numbered entries (processes, threads, descriptors, CPUs) that a directory has besides its table.

@@ -1,5 +1,7 @@
 #include "fs/procfs/inode.h"
 
+#include <linux/magic.h>
+
 #include "fs/procfs/text_file.h"
 #include "fs/vfs/open.h"
 #include "kernel/task/task.h"
@@ -30,7 +32,10 @@ ProcInode::ProcInode(Superblock& superblock, std::uint64_t number, const Entry& 
   if (entry.is_attribute) set_size(kPageSize);
 }
 
-Result<void> ProcInode::change_attributes(const AttributeChange&) { return err(Errno::perm); }
+Result<void> ProcInode::change_attributes(const AttributeChange& change) {
+  if (change.permissions && superblock().magic() == PROC_SUPER_MAGIC) return err(Errno::perm);
+  return Inode::change_attributes(change);
+}
 
 Result<Ref<File>> ProcFileInode::open(const OpenRequest& request) { return TextFile::create(request); }
 

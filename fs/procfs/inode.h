@@ -16,7 +16,9 @@ class ProcInode : public Inode {
   ProcInode(Superblock& superblock, std::uint64_t number, const Entry& entry, Subject subject);
   const Entry& entry() const { return entry_; }
   const Subject& subject() const { return subject_; }
-  /// The kernel's variables keep their permissions and owners.
+  bool is_immutable() const override { return entry_.is_immutable; }
+  bool opens_to_caller() const override { return entry_.is_own && subject_.is_caller(); }
+  /// Modes stay as they are. An owner or a time lasts as long as the inode, which for a process is until the next look-up.
   Result<void> change_attributes(const AttributeChange& change) override;
 
  private:

@@ -42,13 +42,13 @@ Result<Subject> thread_subject(const Subject& parent, std::int64_t number) {
       writable_file("oom_score_adj", show_oom_score_adj, store_oom_score_adj),                                 \
       writable_file("oom_adj", show_oom_adj, store_oom_adj), magic_link("exe", show_exe, jump_exe),            \
       magic_link("cwd", show_cwd, jump_cwd), magic_link("root", show_root, jump_root),                         \
-      directory("fd", kFdDirectory, 0500), directory("fdinfo", kFdInfoDirectory), private_file("io", show_io), \
+      own(directory("fd", kFdDirectory, 0500)), directory("fdinfo", kFdInfoDirectory), private_file("io", show_io), \
       directory("ns", kNamespaceDirectory, 0511), writable_file("loginuid", show_login_uid, store_login_uid),  \
       file("sessionid", show_session_id), file("wchan", show_wchan), guarded(file("numa_maps", show_numa_maps))
 
 constexpr Entry kThreadEntries[] = {HT_PROC_COMMON, file("children", show_children)};
 constexpr DirectoryTable kThreadDirectory{kThreadEntries};
-constexpr Entry kThreadEntry = directory("", kThreadDirectory);
+constexpr Entry kThreadEntry = immutable(directory("", kThreadDirectory));
 
 constexpr NumberedEntries kThreads{next_thread, thread_subject, &kThreadEntry};
 constexpr DirectoryTable kTaskDirectory{{}, &kThreads};

@@ -41,7 +41,7 @@ Result<void> show_mounts_link(const Subject&, TextBuffer& out) {
   return {};
 }
 
-constexpr Entry kProcessEntry = directory("", kProcessDirectory);
+constexpr Entry kProcessEntry = immutable(directory("", kProcessDirectory));
 constexpr NumberedEntries kProcesses{next_process, process_subject, &kProcessEntry};
 
 constexpr Entry kRootEntries[] = {
@@ -78,6 +78,7 @@ class ProcSuperblock final : public Superblock {
     return held;
   }
   ~ProcSuperblock() override { drop_entries(); }
+  bool has_uncached_entries() const override { return true; }
 
  private:
   explicit ProcSuperblock(const FilesystemType& type) : Superblock(type, PROC_SUPER_MAGIC, Entries::in_file_system) {}

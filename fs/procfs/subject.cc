@@ -22,6 +22,12 @@ Result<Ref<Process>> Subject::process() const {
   return Ref<Process>::share(*found);
 }
 
+bool Subject::is_caller() const {
+  bool is = false;
+  (void)with_task([&](const Task& t) { is = &t.process() == &task::current().process(); });
+  return is;
+}
+
 RefOrNull<mm::AddressSpace> Subject::memory() const {
   RefOrNull<mm::AddressSpace> space;
   (void)with_task([&](const Task& t) { space = t.shared_address_space(); });

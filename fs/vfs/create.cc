@@ -97,6 +97,7 @@ Result<Ref<Dentry>> create_entry(const LookupContext& context, const ParentPath&
   if (entry && !entry->is_negative()) return err(Errno::exist);
   if (parent.wants_directory && (node.mode & S_IFMT) != S_IFDIR) return err(Errno::noent);
   TRY(may_create_in(parent.directory.mount(), directory, context.credentials));
+  if (is_device(node.mode) && !context.credentials.has(CAP_MKNOD)) return err(Errno::perm);
   const NewNode owned = node_for(context, directory, node.mode & S_IFMT, node.mode);
   node.mode = (node.mode & S_IFMT) == S_IFLNK ? S_IFLNK | 0777 : owned.mode;
   node.owner = owned.owner;

@@ -34,6 +34,8 @@ struct NewNode {
   std::string_view symlink_target;
 };
 
+constexpr bool is_device(std::uint32_t mode) { return (mode & S_IFMT) == S_IFCHR || (mode & S_IFMT) == S_IFBLK; }
+
 class DirectoryNode {
  public:
   using EntriesLock = sync::Mutex<sync::Rank::inode_dir>;

@@ -80,6 +80,10 @@ class Inode : public lib::RefCounted, private sync::rcu::Head {
   bool has_dynamic_attributes() const { return dynamic_attributes_; }
   virtual Attributes read_attributes() const { return stored_attributes(); }
   Attributes stored_attributes() const;
+  /// Nobody may write it or change its entries. Source: ioctl_iflags(2), FS_IMMUTABLE_FL.
+  virtual bool is_immutable() const { return false; }
+  /// Lets the caller in, whatever the permissions say.
+  virtual bool opens_to_caller() const { return false; }
   /// Applies a permitted change. The default stores it; a file system with a disk also logs it.
   virtual Result<void> change_attributes(const AttributeChange& change);
   /// A new open file description for this inode; `request` carries path, flags and credentials.

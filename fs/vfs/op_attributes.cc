@@ -12,6 +12,7 @@ namespace {
 constexpr std::int64_t kDay = 24 * 60 * 60;
 
 Result<void> apply(Inode& inode, const Credentials& who, const AttributeChange& change) {
+  if (inode.is_immutable() && (change.permissions || change.uid || change.gid)) return err(Errno::perm);
   return inode.change_attributes(TRY(permitted_change(inode, who, change)));
 }
 
@@ -42,6 +43,7 @@ Result<void> change_owner(const Mount* mount, Inode& inode, const Credentials& w
 Result<void> change_times(const Mount* mount, Inode& inode, const Credentials& who, const TimesChange& change) {
   if (!change.accessed && !change.modified) return {};
   if (is_read_only(mount)) return err(Errno::rofs);
+  if (inode.is_immutable()) return err(Errno::perm);
   if (!is_owner_or_capable(inode, who)) {
     if (!change.both_now) return err(Errno::perm);
     TRY(may_access(inode, who, Access::write));

@@ -16,24 +16,26 @@ Result<void> make_directory(const LookupContext& context, WalkBase base, std::st
   return {};
 }
 
-Result<void> make_node(const LookupContext& context, WalkBase base, std::string_view path, std::uint32_t mode,
-                       DeviceNumber special) {
-  if ((mode & S_IFMT) == 0) mode |= S_IFREG;
-  switch (static_cast<FileType>(mode & S_IFMT)) {
-    case FileType::regular:
-    case FileType::fifo:
-    case FileType::socket:
-      special = {};
-      break;
-    case FileType::character:
-    case FileType::block:
-      if (!context.credentials.has(CAP_MKNOD)) return err(Errno::perm);
-      break;
-    case FileType::directory:
+Result<void> check_new_type(std::uint32_t mode) {
+  switch (mode & S_IFMT) {
+    case 0:  // a regular file
+    case S_IFREG:
+    case S_IFIFO:
+    case S_IFSOCK:
+    case S_IFCHR:
+    case S_IFBLK:
+      return {};
+    case S_IFDIR:
       return err(Errno::perm);
     default:
       return err(Errno::inval);
   }
+}
+
+Result<void> make_node(const LookupContext& context, WalkBase base, std::string_view path, std::uint32_t mode,
+                       DeviceNumber special) {
+  if ((mode & S_IFMT) == 0) mode |= S_IFREG;
+  if (!is_device(mode)) special = {};
   const ParentPath parent = TRY(lookup_parent(context, base, path));
   TRY(create_entry(context, parent, NewNode{.mode = mode, .special = special}));
   return {};
@@ -46,7 +48,7 @@ Result<void> make_symlink(const LookupContext& context, std::string_view target,
   return {};
 }
 
-Result<void> link_inode(const LookupContext& context, const PathRef& from, WalkBase to_base, std::string_view to) {
+Result<void> link(const LookupContext& context, const PathRef& from, WalkBase to_base, std::string_view to) {
   const ParentPath parent = TRY(lookup_parent(context, to_base, to));
   if (parent.kind != LastKind::normal) return err(Errno::exist);
   Inode& directory = parent.directory.inode();
@@ -64,11 +66,6 @@ Result<void> link_inode(const LookupContext& context, const PathRef& from, WalkB
   notify_inode(target, IN_ATTRIB);
   publish_entry(*fresh, Ref<Inode>::share(target));
   return {};
-}
-
-Result<void> link(const LookupContext& context, WalkBase from_base, std::string_view from, WalkPolicy from_policy,
-                  WalkBase to_base, std::string_view to) {
-  return link_inode(context, TRY(lookup(context, from_base, from, from_policy)), to_base, to);
 }
 
 }  // namespace k::fs

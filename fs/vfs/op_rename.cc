@@ -149,19 +149,15 @@ Result<void> Rename::swap_both() const {
   return {};
 }
 
-Result<void> check_flags(lib::Flags flags) {
+}  // namespace
+
+Result<void> check_rename_flags(lib::Flags flags) {
   if (!flags.only(RENAME_NOREPLACE | RENAME_EXCHANGE)) return err(Errno::inval);
   if (flags.has(RENAME_NOREPLACE | RENAME_EXCHANGE)) return err(Errno::inval);
   return {};
 }
 
-}  // namespace
-
-Result<void> rename(const LookupContext& context, WalkBase from_base, std::string_view from_path, WalkBase to_base,
-                    std::string_view to_path, lib::Flags flags) {
-  TRY(check_flags(flags));
-  const ParentPath from = TRY(lookup_parent(context, from_base, from_path));
-  const ParentPath to = TRY(lookup_parent(context, to_base, to_path));
+Result<void> rename(const LookupContext& context, const ParentPath& from, const ParentPath& to, lib::Flags flags) {
   if (&from.directory.mount() != &to.directory.mount()) return err(Errno::xdev);
   if (from.kind != LastKind::normal) return err(Errno::busy);
   if (to.kind != LastKind::normal) return err(flags.has(RENAME_NOREPLACE) ? Errno::exist : Errno::busy);

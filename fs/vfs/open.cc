@@ -136,16 +136,16 @@ Result<Ref<File>> open_unnamed(const LookupContext& context, WalkBase base, std:
   return open_inode(OpenRequest{unnamed, how.flags, context.credentials}, true);
 }
 
+}  // namespace
+
 /// Source: open(2), ERRORS, EINVAL; the kernel's build_open_flags rules as the manual page states them.
-Result<void> check_flags(lib::Flags flags) {
-  if (flags.any(kTmpFile)) {
+Result<void> check_open_flags(lib::Flags flags) {
+  if (!flags.has(O_PATH) && flags.any(kTmpFile)) {
     if (!flags.has(O_DIRECTORY) || flags.has(O_CREAT)) return err(Errno::inval);
     if ((flags.bits() & O_ACCMODE) != O_WRONLY && (flags.bits() & O_ACCMODE) != O_RDWR) return err(Errno::inval);
   }
   return {};
 }
-
-}  // namespace
 
 Result<Ref<File>> Inode::open(const OpenRequest& request) {
   switch (type()) {
@@ -164,7 +164,6 @@ Result<Ref<File>> Inode::open(const OpenRequest& request) {
 
 Result<Ref<File>> open(const LookupContext& context, WalkBase base, std::string_view path, OpenHow how) {
   if (how.flags.has(O_PATH)) how.flags = lib::Flags{how.flags.bits() & (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
-  TRY(check_flags(how.flags));
   const bool keep = how.flags.has(O_NOFOLLOW) || (how.flags.has(O_CREAT) && how.flags.has(O_EXCL));
   const WalkPolicy policy{.last_symlink = keep ? LastSymlink::keep : LastSymlink::follow, .resolve = how.resolve};
   if (how.flags.any(kTmpFile)) return open_unnamed(context, base, path, how, policy);

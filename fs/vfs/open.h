@@ -29,6 +29,9 @@ struct OpenRequest {
   RegularFileMemory* reserved = nullptr;
 };
 
+/// INVAL: flags that no file can be opened with.
+Result<void> check_open_flags(lib::Flags flags);
+/// With checked flags.
 Result<Ref<File>> open(const LookupContext& context, WalkBase base, std::string_view path, OpenHow how);
 /// For execve(2): a regular file with execute permission on a mount without noexec, opened for reading. The caller
 /// denies writing through inode().deny_writing() while it runs.

@@ -14,18 +14,19 @@
 namespace k::fs {
 
 Result<void> make_directory(const LookupContext& context, WalkBase base, std::string_view path, std::uint32_t mode);
+/// What mknod(2) may make. PERM: a directory; INVAL: no type.
+Result<void> check_new_type(std::uint32_t mode);
+/// PERM: a device without CAP_MKNOD. The type is checked.
 Result<void> make_node(const LookupContext& context, WalkBase base, std::string_view path, std::uint32_t mode,
                        DeviceNumber special);
 Result<void> make_symlink(const LookupContext& context, std::string_view target, WalkBase base, std::string_view path);
-Result<void> link(const LookupContext& context, WalkBase from_base, std::string_view from, WalkPolicy from_policy,
-                  WalkBase to_base, std::string_view to);
-/// The same for a file that is held already (linkat AT_EMPTY_PATH).
-Result<void> link_inode(const LookupContext& context, const PathRef& from, WalkBase to_base, std::string_view to);
+Result<void> link(const LookupContext& context, const PathRef& from, WalkBase to_base, std::string_view to);
 Result<void> unlink(const LookupContext& context, WalkBase base, std::string_view path);
 Result<void> remove_directory(const LookupContext& context, WalkBase base, std::string_view path);
-/// `flags`: RENAME_NOREPLACE, RENAME_EXCHANGE.
-Result<void> rename(const LookupContext& context, WalkBase from_base, std::string_view from, WalkBase to_base,
-                    std::string_view to, lib::Flags flags);
+/// INVAL: other flags than RENAME_NOREPLACE and RENAME_EXCHANGE, or both.
+Result<void> check_rename_flags(lib::Flags flags);
+/// With checked flags.
+Result<void> rename(const LookupContext& context, const ParentPath& from, const ParentPath& to, lib::Flags flags);
 /// Fills `out` with the target text; returns its length, cut to out.size().
 Result<std::size_t> read_link(const LookupContext& context, const PathRef& path, std::span<char> out);
 

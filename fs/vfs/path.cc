@@ -25,7 +25,8 @@ class BackwardText {
 /// One try, in an RCU read section. False when `out` is too small.
 bool print_once(PathView at, PathView root, BackwardText& out) {
   const Dentry& file = *at.dentry;
-  if (!file.is_hashed() && !file.is_root() && !out.prepend(" (deleted)")) return false;
+  const bool is_gone = !file.is_hashed() && !file.is_root() && !file.superblock().has_uncached_entries();
+  if (is_gone && !out.prepend(" (deleted)")) return false;
   const std::size_t suffix = out.text().size();
   while (!(at == root)) {
     if (at.dentry == &at.mount->root() || at.dentry->is_root()) {

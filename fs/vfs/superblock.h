@@ -43,6 +43,8 @@ class Superblock : public lib::RefCounted {
 
   const FilesystemType& type() const { return *type_; }
   DeviceNumber device() const { return device_; }
+  /// Entries that are there although no look-up leaves them in a cache, as those of processes.
+  virtual bool has_uncached_entries() const { return false; }
   std::uint64_t magic() const { return magic_; }
   Entries entries() const { return entries_; }
   Dentry& root() const { return *root_; }

@@ -4,6 +4,7 @@
 
 #include "ipc/sysv/attachment.h"
 #include "kernel/time/clock.h"
+#include "mm/vm/huge_pool.h"
 
 namespace k::ipc::sysv {
 namespace {
@@ -49,9 +50,11 @@ Result<int> Segment::get(Namespace& where, Key key, std::uint64_t bytes, lib::Fl
     if (bytes > there.bytes_) return err(Errno::inval);
     return {};
   };
-  return where.segments.get(
-      key, flags, who, where.segment_limits.segments.load(), [&] { return create(where, key, bytes, flags, who); },
-      accept);
+  const auto make = [&]() -> Result<Ref<Segment>> {
+    if (flags.has(SHM_HUGETLB)) return err(mm::has_huge_pool(flags.bits() >> SHM_HUGE_SHIFT) ? Errno::nomem : Errno::inval);
+    return create(where, key, bytes, flags, who);
+  };
+  return where.segments.get(key, flags, who, where.segment_limits.segments.load(), make, accept);
 }
 
 /// The memory goes now, not a grace period later.

@@ -199,6 +199,11 @@ Result<void> SemaphoreSet::set_one(unsigned index, int value, const Caller& call
   return {};
 }
 
+Result<void> SemaphoreSet::check_writable(const Caller& caller) {
+  sync::LockHeld held{lock};
+  return check(caller, kMayWrite);
+}
+
 Result<void> SemaphoreSet::set_all(std::span<const unsigned short> values, const Caller& caller) {
   if (std::ranges::any_of(values, [](unsigned short v) { return v > SEMVMX; })) return err(Errno::range);
   sync::LockHeld held{lock};

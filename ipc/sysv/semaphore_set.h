@@ -54,6 +54,8 @@ class SemaphoreSet final : public Object, public mm::SlabAllocated<SemaphoreSet>
   Result<int> count_waiting(unsigned index, Waiting what, const Caller& caller);
   Result<void> get_all(std::span<unsigned short> values, const Caller& caller);
   Result<void> set_one(unsigned index, int value, const Caller& caller);
+  /// Before SETALL reads its values; it asks again.
+  Result<void> check_writable(const Caller& caller);
   Result<void> set_all(std::span<const unsigned short> values, const Caller& caller);
   Result<void> change_owner(fs::Uid uid, fs::Gid gid, std::uint32_t mode, const Caller& caller);
   Result<void> remove(const Caller& caller);

@@ -166,13 +166,19 @@ Result<Started> fill(Task& self, const Plan& plan, const ProgramStrings& strings
 
 }  // namespace
 
+Result<void> check_strings(const Task& self, const ExecStrings& from) {
+  ArgumentStrings strings{self.process().limits.soft(RLIMIT_STACK)};
+  std::size_t arguments = 0;
+  return collect(from, strings, arguments);
+}
+
 Result<void> exec(Task& self, Ref<fs::File> file, std::string_view path, const ExecStrings& from) {
   const fs::LookupContext context{self.fs_context(), self.creds()};
   const std::uint64_t stack_limit = self.process().limits.soft(RLIMIT_STACK);
   ArgumentStrings prefix{stack_limit}, strings{stack_limit};
   std::size_t arguments = 0;
-  Program program = TRY(Program::open(std::move(file)));
   TRY(collect(from, strings, arguments));
+  Program program = TRY(Program::open(std::move(file)));
   TRY(follow_scripts(context, program, path, prefix));
   ElfFile elf = TRY(ElfFile::read(program.executable->file(), ProgramHead(program.head), ElfRole::program));
   std::optional<Interpreter> interpreter;

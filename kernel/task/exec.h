@@ -21,8 +21,8 @@ struct ExecStrings {
   bool from_kernel = false;
 };
 
-/// FAULT unless the array of pointers in user memory can be read to its null; an absent array is empty.
-Result<void> check_user_array(UserAddr array);
+/// What is wrong with the strings, whatever the file: FAULT, TOOBIG, NOMEM.
+Result<void> check_strings(const Task& self, const ExecStrings& strings);
 
 /// `file` is the opened program, `path` as it was named (AT_EXECFN, argv[1] of a script).
 Result<void> exec(Task& self, Ref<fs::File> file, std::string_view path, const ExecStrings& strings);

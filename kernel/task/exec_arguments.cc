@@ -84,12 +84,6 @@ Result<void> ArgumentStrings::add_user(UserAddr string) {
   return err(Errno::toobig);
 }
 
-Result<void> check_user_array(UserAddr array) {
-  if (array.value == 0) return {};
-  for (UserIn<std::uint64_t> at{array}; TRY(at.read()) != 0; at = at + 1) continue;
-  return {};
-}
-
 Result<void> ArgumentStrings::add_user_array(UserAddr array) {
   if (array.value == 0) return {};
   for (std::size_t i = 0;; ++i) {

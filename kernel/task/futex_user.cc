@@ -13,7 +13,7 @@ Result<sync::FutexKey> shared_key(const mm::AddressSpace& space, UserAddr word) 
     if (area.has(mm::AreaFlag::shared) && area.source) {
       const std::uint64_t byte = (area.source_index(word.value) << lib::kPageShift) | word.page_offset();
       found = sync::FutexKey{reinterpret_cast<std::uint64_t>(&area.source->mappings()), byte};
-    } else {
+    } else if (area.source || area.has(mm::AreaFlag::write)) {  // else the word never changes
       // Words are aligned, so the low bit tells shared from private.
       found = sync::FutexKey{reinterpret_cast<std::uint64_t>(&space), word.value | 1};
     }

@@ -10,11 +10,17 @@
 #include <span>
 #include <type_traits>
 
+#include "arch/include/arch/memory.h"
 #include "arch/include/arch/user_access.h"
 #include "kernel/lib/result.h"
 #include "kernel/sync/spin/lock_order.h"
 
 namespace k::mm {
+
+/// Does the range end before user memory does? Most calls look at that before they use any of it.
+inline bool is_user_range(UserAddr at, std::size_t count) {
+  return count <= arch::kUserEnd && at.value <= arch::kUserEnd - count;
+}
 
 namespace detail {
 template <class T>
@@ -111,6 +117,7 @@ class UserCStr {
 }  // namespace k::mm
 
 namespace k {
+using mm::is_user_range;
 using mm::UserCStr;
 using mm::UserIn;
 using mm::UserInOut;
