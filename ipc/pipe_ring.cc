@@ -46,37 +46,40 @@ void PipeRing::drop_head() {
   ++head_;
 }
 
+/// What goes into one page comes whole, or is a fault and not in the pipe at all.
+Result<void> PipeRing::take_bytes(IoBuffer& from, std::byte* to, std::size_t n) {
+  return TRY(from.copy_out(to, n)) == n ? Result<void>{} : err(Errno::fault);
+}
+
 /// The part of a write that does not fill a page goes into the last page if it fits there whole.
 Result<std::size_t> PipeRing::merge(IoBuffer& from, std::size_t wanted) {
   if (empty() || wanted == 0) return 0;
   Slot& last = at(tail_ - 1);
   const std::size_t end = last.offset + last.length;
   if (last.packet || !is_ours_alone(*last.frame) || end + wanted > kPageSize) return 0;
-  const std::size_t moved = TRY(from.copy_out(bytes_of(*last.frame) + end, wanted));
-  last.length += static_cast<std::uint32_t>(moved);
-  return moved;
+  TRY(take_bytes(from, bytes_of(*last.frame) + end, wanted));
+  last.length += static_cast<std::uint32_t>(wanted);
+  return wanted;
 }
 
 Result<std::size_t> PipeRing::add_page(IoBuffer& from, Packets packets) {
   mm::Frame& frame = *TRY(take_frame());
-  const auto moved = from.copy_out(bytes_of(frame), std::min(from.remaining(), kPageSize));
-  if (!moved) {
+  const std::size_t wanted = std::min(from.remaining(), kPageSize);
+  if (const auto taken = take_bytes(from, bytes_of(frame), wanted); !taken) {
     give_frame(frame);
-    return moved;
+    return err(taken.error());
   }
-  at(tail_++) = Slot{&frame, 0, static_cast<std::uint32_t>(*moved), packets == Packets::yes};
-  return moved;
+  at(tail_++) = Slot{&frame, 0, static_cast<std::uint32_t>(wanted), packets == Packets::yes};
+  return wanted;
 }
 
 Result<std::size_t> PipeRing::push(IoBuffer& from, Packets packets) {
   std::size_t done = 0;
   if (packets == Packets::no) done = TRY(merge(from, from.remaining() % kPageSize));
   while (!from.empty() && !full()) {
-    const std::size_t before = from.remaining();
     const auto moved = add_page(from, packets);
     if (!moved) return done > 0 ? Result<std::size_t>{done} : moved;
     done += *moved;
-    if (*moved < std::min(before, kPageSize)) break;  // the memory ends there
   }
   return done;
 }

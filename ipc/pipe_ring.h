@@ -74,6 +74,7 @@ class PipeRing {
 
   Slot& at(unsigned position) { return ring()[position & (slots_ - 1)]; }
   Slot* ring() { return wide_ != nullptr ? wide_ : inline_; }
+  static Result<void> take_bytes(IoBuffer& from, std::byte* to, std::size_t n);
   Result<std::size_t> merge(IoBuffer& from, std::size_t wanted);
   Result<std::size_t> add_page(IoBuffer& from, Packets packets);
   Result<mm::Frame*> take_frame();

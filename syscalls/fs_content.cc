@@ -54,7 +54,8 @@ Result<void> fallocate(Task& self, Fd fd, Flags mode, std::int64_t offset, std::
   if (!mode.only(kKnown)) return err(Errno::opnotsupp);
   if (mode.has(FALLOC_FL_PUNCH_HOLE) && !mode.has(FALLOC_FL_KEEP_SIZE)) return err(Errno::opnotsupp);
   if (mode.has(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) return err(Errno::opnotsupp);
-  for (const auto& [alone, beside] : {std::pair{FALLOC_FL_COLLAPSE_RANGE, 0}, {FALLOC_FL_INSERT_RANGE, 0},
+  for (const auto& [alone, beside] : {std::pair{FALLOC_FL_COLLAPSE_RANGE, 0},
+                                      {FALLOC_FL_INSERT_RANGE, 0},
                                       {FALLOC_FL_UNSHARE_RANGE, FALLOC_FL_KEEP_SIZE}}) {
     if (mode.has(static_cast<unsigned>(alone)) && !mode.only(static_cast<unsigned>(alone | beside)))
       return err(Errno::inval);
@@ -68,13 +69,14 @@ Result<void> fallocate(Task& self, Fd fd, Flags mode, std::int64_t offset, std::
   std::int64_t end;
   if (__builtin_add_overflow(offset, bytes, &end) || static_cast<std::uint64_t>(end) > node->max_size())
     return err(Errno::fbig);
-  if (const fs::IoAt at = write_request(self);
-      !mode.has(FALLOC_FL_KEEP_SIZE) && static_cast<std::uint64_t>(end) > at.max_size) {
-    raise_for_write(self, err(Errno::fbig), at);
-    return err(Errno::fbig);
-  }
-  sync::LockHeld held{node->data_lock()};
-  return node->fallocate({mode.bits(), static_cast<std::uint64_t>(offset), static_cast<std::uint64_t>(bytes)});
+  const fs::IoAt at = write_request(self);
+  const auto done = [&] {
+    sync::LockHeld held{node->data_lock()};
+    return node->fallocate(
+        {mode.bits(), static_cast<std::uint64_t>(offset), static_cast<std::uint64_t>(bytes), at.max_size});
+  }();
+  if (!done) raise_for_write(self, err(done.error()), at);
+  return done;
 }
 
 /// Advice is only checked: everything that tmpfs has is in memory.
@@ -105,7 +107,7 @@ Result<void> sync_file_range(Task& self, Fd fd, std::int64_t offset, std::int64_
   if (!file->inode().is(fs::FileType::regular) && !file->inode().is(fs::FileType::directory) &&
       !file->inode().is(fs::FileType::block))
     return err(Errno::spipe);
-  return file->sync();
+  return flags.bits() == 0 ? Result<void>{} : file->sync();
 }
 
 /// Errors of single file systems are theirs to remember: sync(2) cannot fail.

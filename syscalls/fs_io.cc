@@ -21,7 +21,10 @@ Result<IoBuffer> flat(UserAddr at, std::size_t count, Result<void> allowed) {
 Result<void> may_read(const fs::File& file) { return file.readable() ? Result<void>{} : err(Errno::badf); }
 Result<void> may_write(const fs::File& file) { return file.writable() ? Result<void>{} : err(Errno::badf); }
 /// SPIPE: reads and writes at an offset of their own are refused before their arguments are looked at.
-Result<void> has_offsets(const fs::File& file) { return file.seekable() ? Result<void>{} : err(Errno::spipe); }
+Result<void> may_read_at_offset(const fs::File& file) { return file.seekable() ? Result<void>{} : err(Errno::spipe); }
+Result<void> may_write_at_offset(const fs::File& file) {
+  return file.takes_writes_at_offsets() ? Result<void>{} : err(Errno::spipe);
+}
 
 Result<std::uint64_t> offset_of(std::int64_t offset) {
   if (offset < 0) return err(Errno::inval);
@@ -54,7 +57,7 @@ Result<std::size_t> write(Task& self, Fd fd, UserAddr from, std::size_t count) {
 Result<std::size_t> pread64(Task& self, Fd fd, UserAddr to, std::size_t count, std::int64_t offset) {
   const std::uint64_t at = TRY(offset_of(offset));
   const auto file = TRY(self.fds().get(fd.number));
-  TRY(has_offsets(*file));
+  TRY(may_read_at_offset(*file));
   IoBuffer buffer = TRY(flat(to, count, may_read(*file)));
   return counted_read(self, file->read_at(buffer, at));
 }
@@ -63,7 +66,7 @@ Result<std::size_t> pwrite64(Task& self, Fd fd, UserAddr from, std::size_t count
   fs::IoAt at = write_request(self);
   at.offset = TRY(offset_of(offset));
   const auto file = TRY(self.fds().get(fd.number));
-  TRY(has_offsets(*file));
+  TRY(may_write_at_offset(*file));
   IoBuffer buffer = TRY(flat(from, count, may_write(*file)));
   return counted_write(self, with_signals(self, at, file->write_at(buffer, at)));
 }
@@ -76,24 +79,26 @@ using Offset = std::optional<std::uint64_t>;
 /// No bytes are no call of the file's.
 Result<std::size_t> read_pieces(Task& self, fs::File& file, UserIn<IoSegment> vector, int count, Offset offset,
                                 Flags flags) {
-  if (offset) TRY(has_offsets(file));
+  if (offset) TRY(may_read_at_offset(file));
   VectorArg segments;
   TRY(segments.read(vector, count));
   TRY(may_read(file));
   IoBuffer buffer = segments.buffer();
   if (buffer.empty()) return 0;
+  if (offset && *offset > INT64_MAX - buffer.remaining()) return err(Errno::inval);
   if (!flags.only(kPieceFlags)) return err(Errno::opnotsupp);
   return counted_read(self, offset ? file.read_at(buffer, *offset) : file.read_next(buffer));
 }
 
 Result<std::size_t> write_pieces(Task& self, fs::File& file, UserIn<IoSegment> vector, int count, Offset offset,
                                  Flags flags) {
-  if (offset) TRY(has_offsets(file));
+  if (offset) TRY(may_write_at_offset(file));
   VectorArg segments;
   TRY(segments.read(vector, count));
   TRY(may_write(file));
   IoBuffer buffer = segments.buffer();
   if (buffer.empty()) return 0;
+  if (offset && *offset > INT64_MAX - buffer.remaining()) return err(Errno::inval);
   if (!flags.only(kPieceFlags)) return err(Errno::opnotsupp);
   fs::IoAt at = write_request(self);
   at.append = flags.has(RWF_APPEND);

@@ -124,7 +124,8 @@ Result<UserAddr> mmap(Task& self, UserAddr address, std::size_t length, Flags pr
                          .placement = placement_of(flags),
                          .offset = offset >> lib::kPageShift};
   TRY(set_source(self, request, protection, flags, fd));
-  if (flags.has(MAP_HUGETLB)) return err(mm::has_huge_pool(flags.bits() >> MAP_HUGE_SHIFT) ? Errno::nomem : Errno::inval);
+  if (flags.has(MAP_HUGETLB))
+    return err(mm::has_huge_pool(flags.bits() >> MAP_HUGE_SHIFT) ? Errno::nomem : Errno::inval);
   if (flags.has(MAP_LOCKED) && limits.locked == 0 && !limits.may_lock_any) return err(Errno::perm);
 
   mm::AddressSpace& space = self.address_space();

@@ -92,8 +92,9 @@ struct Entry {
   MoveAt read_at = nullptr;   // instead of `show`
   MoveAt write_at = nullptr;  // instead of `store`
   bool is_guarded = false;    // opens only for who may look at the subject
-  bool is_immutable = false;  // the directory of a process or thread
-  bool is_own = false;        // the subject itself may always enter
+  std::uint32_t (*mode_of)(const Subject& subject) = nullptr;  // instead of `mode`
+  bool is_immutable = false;                                   // the directory of a process or thread
+  bool is_own = false;                                         // the subject itself may always enter
 };
 
 constexpr Entry file(std::string_view name, Show show) { return {.name = name, .mode = S_IFREG | 0444, .show = show}; }

@@ -28,7 +28,9 @@ Result<Ref<Inode>> make_of(Superblock& superblock, const Entry& entry, Subject s
 }  // namespace
 
 ProcInode::ProcInode(Superblock& superblock, std::uint64_t number, const Entry& entry, Subject subject)
-    : Inode(superblock, number, entry.mode, owner_of(subject)), entry_(entry), subject_(std::move(subject)) {
+    : Inode(superblock, number, entry.mode_of != nullptr ? entry.mode_of(subject) : entry.mode, owner_of(subject)),
+      entry_(entry),
+      subject_(std::move(subject)) {
   if (entry.is_attribute) set_size(kPageSize);
 }
 

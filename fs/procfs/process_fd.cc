@@ -63,7 +63,18 @@ Result<void> show_fd_info(const Subject& subject, TextBuffer& out) {
   return {};
 }
 
-constexpr Entry kFdEntry = magic_link("", show_fd, jump_fd);
+/// What the descriptor may be used for. Source: proc_pid_fd(5).
+std::uint32_t mode_of_fd(const Subject& subject) {
+  const auto file = file_of(subject);
+  if (!file) return S_IFLNK;
+  return S_IFLNK | ((*file)->readable() ? S_IRUSR | S_IXUSR : 0) | ((*file)->writable() ? S_IWUSR | S_IXUSR : 0);
+}
+
+constexpr Entry kFdEntry = [] {
+  Entry entry = magic_link("", show_fd, jump_fd);
+  entry.mode_of = mode_of_fd;
+  return entry;
+}();
 constexpr NumberedEntries kFds{next_fd, fd_subject, &kFdEntry};
 
 constexpr Entry kFdInfoEntry = file("", show_fd_info);

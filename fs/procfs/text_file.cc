@@ -71,4 +71,13 @@ Result<std::uint64_t> TextFile::seek(std::int64_t offset, Whence whence) {
   return seek_within(offset, whence, position(), 0);
 }
 
+/// Of a process's files only those tell of changes that show its mounts.
+bool TextFile::can_poll() const { return source().subject().is_empty() || source().entry().name.starts_with("mount"); }
+
+/// A text that only prints is no place to write at.
+bool TextFile::takes_writes_at_offsets() const {
+  const Entry& entry = source().entry();
+  return entry.store != nullptr || entry.read_at != nullptr;
+}
+
 }  // namespace k::fs::proc

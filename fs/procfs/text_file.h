@@ -18,6 +18,8 @@ class TextFile final : public File, public mm::SlabAllocated<TextFile> {
   Result<std::size_t> read(IoBuffer& to, IoAt& at) override;
   Result<std::size_t> write(IoBuffer& from, IoAt& at) override;
   Result<std::uint64_t> seek(std::int64_t offset, Whence whence) override;
+  bool takes_writes_at_offsets() const override;
+  bool can_poll() const override;
 
  private:
   struct Text {

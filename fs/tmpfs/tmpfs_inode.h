@@ -38,6 +38,7 @@ class TmpfsDirectory final : public TmpfsInode, public DirectoryNode, public mm:
   Result<void> link(Dentry& dentry, Inode& target) override;
   Result<void> unlink(Dentry& dentry) override;
   Result<void> remove_directory(Dentry& dentry) override;
+  bool removes_directories() const override { return true; }
   Result<void> rename(Dentry& from, Inode& to_directory, std::string_view name, Dentry* replaced) override;
   Result<void> exchange(Dentry& mine, Inode& other_directory, Dentry& theirs) override;
   bool is_empty() override { return entries_.empty(); }

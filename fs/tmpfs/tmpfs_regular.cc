@@ -80,6 +80,7 @@ Result<void> TmpfsRegular::fallocate(const FallocateRequest& request) {
     return {};
   }
   if ((request.mode & ~FALLOC_FL_KEEP_SIZE) != 0) return err(Errno::opnotsupp);
+  if (end > request.most_bytes) return err(Errno::fbig);  // also where the size stays, as Linux has it
   if ((seals() & F_SEAL_GROW) != 0 && end > size()) return err(Errno::perm);
   TRY(reserve(request.offset >> lib::kPageShift, lib::pages_for(end)));
   if ((request.mode & FALLOC_FL_KEEP_SIZE) == 0 && end > size()) set_size(end);

@@ -49,6 +49,8 @@ class DirectoryNode {
   virtual Result<Ref<Inode>> create_unnamed(const NewNode& node);
   virtual Result<void> link(Dentry& dentry, Inode& target);
   virtual Result<void> unlink(Dentry& dentry);
+  /// Where none can go, a full one is refused like any other.
+  virtual bool removes_directories() const { return false; }
   virtual Result<void> remove_directory(Dentry& dentry);
   /// Moves `from` (an entry here) to `name` in `to_directory`, in place of `replaced` when that is not null.
   virtual Result<void> rename(Dentry& from, Inode& to_directory, std::string_view name, Dentry* replaced);

@@ -101,6 +101,8 @@ class File : public mm::PageSource, private sync::rcu::Head {
   bool readable() const { return (mode_ & kRead) != 0; }
   bool writable() const { return (mode_ & kWrite) != 0; }
   bool seekable() const { return (mode_ & kSeek) != 0; }
+  /// pwrite(2): SPIPE without, also where pread(2) works.
+  virtual bool takes_writes_at_offsets() const { return seekable(); }
   bool has_position() const { return (mode_ & kPosition) != 0; }
   /// The path, or what stands for one; returns its length, 0 when `out` is too small.
   std::size_t describe(std::span<char> out) const;

@@ -56,7 +56,8 @@ Result<void> remove_directory(const LookupContext& context, WalkBase base, std::
   if (node == nullptr) return err(Errno::notdir);
   if (victim->is_mountpoint()) return err(Errno::busy);
   sync::LockHeld victim_held{node->entries_lock()};
-  if (!node->is_empty()) return err(Errno::notempty);
+  if (!node->is_empty())
+    return err(parent.directory.inode().directory()->removes_directories() ? Errno::notempty : Errno::perm);
   TRY(parent.directory.inode().directory()->remove_directory(*victim));
   DentryCache::remove(*victim);
   notice.arm(*victim->inode());

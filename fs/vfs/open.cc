@@ -142,7 +142,9 @@ Result<Ref<File>> open_unnamed(const LookupContext& context, WalkBase base, std:
 Result<void> check_open_flags(lib::Flags flags) {
   if (!flags.has(O_PATH) && flags.any(kTmpFile)) {
     if (!flags.has(O_DIRECTORY) || flags.has(O_CREAT)) return err(Errno::inval);
-    if ((flags.bits() & O_ACCMODE) != O_WRONLY && (flags.bits() & O_ACCMODE) != O_RDWR) return err(Errno::inval);
+    if ((flags.bits() & O_ACCMODE) == O_RDONLY) return err(Errno::inval);
+  } else if (!flags.has(O_PATH) && flags.has(O_DIRECTORY) && flags.has(O_CREAT)) {
+    return err(Errno::inval);
   }
   return {};
 }

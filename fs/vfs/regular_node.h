@@ -22,6 +22,7 @@ namespace k::fs {
 struct FallocateRequest {
   unsigned mode;
   std::uint64_t offset, bytes;
+  std::uint64_t most_bytes = INT64_MAX;  // RLIMIT_FSIZE: FBIG beyond it
 };
 
 class RegularNode {

@@ -51,7 +51,8 @@ Result<int> Segment::get(Namespace& where, Key key, std::uint64_t bytes, lib::Fl
     return {};
   };
   const auto make = [&]() -> Result<Ref<Segment>> {
-    if (flags.has(SHM_HUGETLB)) return err(mm::has_huge_pool(flags.bits() >> SHM_HUGE_SHIFT) ? Errno::nomem : Errno::inval);
+    if (flags.has(SHM_HUGETLB))
+      return err(mm::has_huge_pool(flags.bits() >> SHM_HUGE_SHIFT) ? Errno::nomem : Errno::inval);
     return create(where, key, bytes, flags, who);
   };
   return where.segments.get(key, flags, who, where.segment_limits.segments.load(), make, accept);

@@ -45,9 +45,7 @@ struct Precedence : testing::Test {
     return {Fd{fds[0]}, Fd{fds[1]}};
   }
   /// A page that cannot be written.
-  static void* read_only() {
-    return mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  }
+  static void* read_only() { return mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }
   Fd file, out, in;
 };
 
@@ -69,6 +67,57 @@ TEST_F(Precedence, FlagsOfOpenBeforeThePath) {
   EXPECT_ERRNO(EINVAL, open(kNowhere, O_TMPFILE | O_RDONLY, 0600));
   EXPECT_ERRNO(EINVAL, openat(kNoFd, "x", O_TMPFILE | O_RDONLY, 0600));
   EXPECT_ERRNO(EFAULT, open(kNowhere, O_RDONLY));
+}
+
+TEST_F(Precedence, FlagsThatContradictEachOther) {
+  EXPECT_ERRNO(EINVAL, open("new", O_CREAT | O_DIRECTORY, 0600));
+  EXPECT_ERRNO(EINVAL, open(".", O_TMPFILE | O_RDONLY, 0600));
+  EXPECT_GE((int)Fd{open(".", O_TMPFILE | O_ACCMODE, 0600)}, 0) << "write is among them";
+  EXPECT_GE((int)Fd{open(".", O_PATH | O_CREAT | O_DIRECTORY, 0600)}, 0) << "O_PATH counts alone";
+}
+
+TEST_F(Precedence, APieceOfAPipeComesWholeOrNotAtAll) {
+  auto* const two = (char*)mmap(nullptr, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT_OK(munmap(two + 4096, 4096));
+  EXPECT_ERRNO(EFAULT, write(in, two + 4090, 10)) << "no page of it is whole";
+  int waiting = -1;
+  EXPECT_OK(ioctl(out, FIONREAD, &waiting));
+  EXPECT_EQ(waiting, 0);
+  const auto [other_out, other_in] = ends();
+  EXPECT_EQ(write(other_in, two, 4097), 4096) << "one page is";
+}
+
+TEST_F(Precedence, AFileSystemsModesBeforeTheLimit) {
+  const pid_t child = spawn([&] {
+    const rlimit small{4096, 4096};
+    EXPECT_OK(setrlimit(RLIMIT_FSIZE, &small));
+    EXPECT_ERRNO(EOPNOTSUPP, fallocate(file, 0x20, 0, 1 << 20));  // FALLOC_FL_INSERT_RANGE; no SIGXFSZ
+    fallocate(file, 1, 0, 1 << 20);                               // FALLOC_FL_KEEP_SIZE: the limit counts all the same
+  });
+  EXPECT_EQ(reap(child), 128 + SIGXFSZ);
+}
+
+TEST_F(Precedence, ProcFilesAreNotWatchedNorWrittenAtOffsets) {
+  const Fd status{open("/proc/self/status", O_RDONLY)}, mounts{open("/proc/self/mounts", O_RDONLY)};
+  const Fd epoll{epoll_create1(0)};
+  epoll_event event{};
+  EXPECT_ERRNO(EPERM, epoll_ctl(epoll, EPOLL_CTL_ADD, status, &event));
+  EXPECT_OK(epoll_ctl(epoll, EPOLL_CTL_ADD, mounts, &event));
+  EXPECT_ERRNO(ESPIPE, pwrite(status, "x", 1, 0));
+  EXPECT_ERRNO(EBADF, write(status, "x", 1));
+}
+
+TEST_F(Precedence, LinksInFdSayWhatTheyAreFor) {
+  const auto mode_of = [](int fd) {
+    struct stat s{};
+    EXPECT_OK(lstat(("/proc/self/fd/" + std::to_string(fd)).c_str(), &s));
+    return s.st_mode;
+  };
+  EXPECT_EQ(mode_of(out), (mode_t)S_IFLNK | 0500);
+  EXPECT_EQ(mode_of(in), (mode_t)S_IFLNK | 0300);
+  EXPECT_EQ(mode_of(file), (mode_t)S_IFLNK | 0700);
+  const Fd place{open(".", O_PATH)};
+  EXPECT_EQ(mode_of(place), (mode_t)S_IFLNK);
 }
 
 TEST_F(Precedence, TheOldNameBeforeTheNew) {
