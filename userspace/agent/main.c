@@ -1,12 +1,15 @@
 /* pid 1 of `rootfs/hardtack run`: prepares the system, runs one command, reports how it ended, powers off. */
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -38,6 +41,23 @@ static int watch_children(void) {
   return sigaction(SIGCHLD, &action, NULL) < 0 ? -1 : ends[0];
 }
 
+static void set_host_name(void) {
+  char name[64 + 2] = "";
+  int file = open("/etc/hostname", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return;
+  if (read(file, name, sizeof name - 1) > 0 && sethostname(name, strcspn(name, "\n")) < 0) perror("agent: hostname");
+  close(file);
+}
+
+/* A kernel may lack the network. */
+static void bring_loopback_up(void) {
+  struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+  int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (any < 0) return;
+  if (ioctl(any, SIOCSIFFLAGS, &loopback) < 0) perror("agent: lo");
+  close(any);
+}
+
 /* What /etc/init.d/rcS does in the interactive shell. A kernel may lack one of these, or have mounted it already. */
 static void prepare_system(void) {
   static const struct {
@@ -51,6 +71,8 @@ static void prepare_system(void) {
     if (mount(mounts[i].type, mounts[i].where, mounts[i].type, 0, NULL) < 0 && errno != EBUSY && errno != ENODEV)
       fprintf(stderr, "agent: mount %s: %s\n", mounts[i].where, strerror(errno));
   }
+  set_host_name();
+  bring_loopback_up();
   setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
   setenv("HOME", "/root", 1);
   setenv("USER", "root", 1);
