@@ -11,10 +11,10 @@ namespace {
 using mm::IoSegment;
 using uapi::__kernel_rwf_t;  // in what the RWF_ macros expand to
 
-/// FAULT: not in user memory as a whole, however little of it would be used. What `allowed` says comes first.
-Result<IoBuffer> flat(UserAddr at, std::size_t count, Result<void> allowed) {
+/// FAULT: not in user memory as a whole, however little of it would be used. A file that is not open for it comes first.
+Result<IoBuffer> flat(UserAddr at, std::size_t count, bool is_open_for_it) {
   if (!is_user_range(at, count)) [[unlikely]]
-    return err(allowed ? Errno::fault : allowed.error());
+    return err(is_open_for_it ? Errno::fault : Errno::badf);
   return IoBuffer::user(at, std::min(count, kMaxTransfer));
 }
 
@@ -31,6 +31,11 @@ Result<std::uint64_t> offset_of(std::int64_t offset) {
   return static_cast<std::uint64_t>(offset);
 }
 
+/// INVAL: the last byte would have no offset.
+Result<void> check_end(std::uint64_t offset, std::size_t count) {
+  return offset <= INT64_MAX - count ? Result<void>{} : err(Errno::inval);
+}
+
 constexpr unsigned kPieceFlags = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_APPEND;  // a read takes those of writes too
 
 /// RWF_DSYNC and RWF_SYNC: the data are stored before the call returns.
@@ -43,13 +48,13 @@ Result<std::size_t> synced(fs::File& file, Flags flags, Result<std::size_t> writ
 
 Result<std::size_t> read(Task& self, Fd fd, UserAddr to, std::size_t count) {
   const auto file = TRY(self.fds().get(fd.number));
-  IoBuffer buffer = TRY(flat(to, count, may_read(*file)));
+  IoBuffer buffer = TRY(flat(to, count, file->readable()));
   return counted_read(self, file->read_next(buffer));
 }
 
 Result<std::size_t> write(Task& self, Fd fd, UserAddr from, std::size_t count) {
   const auto file = TRY(self.fds().get(fd.number));
-  IoBuffer buffer = TRY(flat(from, count, may_write(*file)));
+  IoBuffer buffer = TRY(flat(from, count, file->writable()));
   fs::IoAt at = write_request(self);
   return counted_write(self, with_signals(self, at, file->write_next(buffer, at)));
 }
@@ -58,7 +63,8 @@ Result<std::size_t> pread64(Task& self, Fd fd, UserAddr to, std::size_t count, s
   const std::uint64_t at = TRY(offset_of(offset));
   const auto file = TRY(self.fds().get(fd.number));
   TRY(may_read_at_offset(*file));
-  IoBuffer buffer = TRY(flat(to, count, may_read(*file)));
+  IoBuffer buffer = TRY(flat(to, count, file->readable()));
+  if (file->readable()) TRY(check_end(at, count));
   return counted_read(self, file->read_at(buffer, at));
 }
 
@@ -67,7 +73,8 @@ Result<std::size_t> pwrite64(Task& self, Fd fd, UserAddr from, std::size_t count
   at.offset = TRY(offset_of(offset));
   const auto file = TRY(self.fds().get(fd.number));
   TRY(may_write_at_offset(*file));
-  IoBuffer buffer = TRY(flat(from, count, may_write(*file)));
+  IoBuffer buffer = TRY(flat(from, count, file->writable()));
+  if (file->writable()) TRY(check_end(at.offset, count));
   return counted_write(self, with_signals(self, at, file->write_at(buffer, at)));
 }
 
@@ -85,7 +92,7 @@ Result<std::size_t> read_pieces(Task& self, fs::File& file, UserIn<IoSegment> ve
   TRY(may_read(file));
   IoBuffer buffer = segments.buffer();
   if (buffer.empty()) return 0;
-  if (offset && *offset > INT64_MAX - buffer.remaining()) return err(Errno::inval);
+  if (offset) TRY(check_end(*offset, buffer.remaining()));
   if (!flags.only(kPieceFlags)) return err(Errno::opnotsupp);
   return counted_read(self, offset ? file.read_at(buffer, *offset) : file.read_next(buffer));
 }
@@ -98,7 +105,7 @@ Result<std::size_t> write_pieces(Task& self, fs::File& file, UserIn<IoSegment> v
   TRY(may_write(file));
   IoBuffer buffer = segments.buffer();
   if (buffer.empty()) return 0;
-  if (offset && *offset > INT64_MAX - buffer.remaining()) return err(Errno::inval);
+  if (offset) TRY(check_end(*offset, buffer.remaining()));
   if (!flags.only(kPieceFlags)) return err(Errno::opnotsupp);
   fs::IoAt at = write_request(self);
   at.append = flags.has(RWF_APPEND);

@@ -33,7 +33,11 @@ Result<std::int64_t> futex_trylock_pi(Task& self, const FutexCall& call) {
   return lock(self, call, sync::FutexTimeout::never(), sync::PiAttempt::try_once);
 }
 
+/// Whether the word is the caller's comes before whether it could be one at all.
 Result<std::int64_t> futex_unlock_pi(Task& self, const FutexCall& call) {
+  std::uint32_t seen = 0;
+  if (!arch::load_user_u32(call.word, &seen)) return err(Errno::fault);
+  if ((seen & FUTEX_TID_MASK) != static_cast<std::uint32_t>(self.tid())) return err(Errno::perm);
   const sync::FutexKey key = TRY(call.key(self));
   UserPiWord word{call.word};
   TRY(with_pi_word(word, [&] { return sync::futex_pi_unlock(task::pi_self(self), key, word); }));

@@ -77,13 +77,19 @@ Result<void> check_extent(const mm::MapRequest& request) {
   return {};
 }
 
+/// Devices count with unsigned offsets.
+std::uint64_t last_offset(const fs::Inode& inode) {
+  const bool is_signed =
+      inode.is(fs::FileType::regular) || inode.is(fs::FileType::block) || inode.is(fs::FileType::socket);
+  return is_signed ? INT64_MAX : UINT64_MAX;
+}
+
 /// Fills in where the pages come from, and what the mapping may become.
 Result<void> set_source(Task& self, mm::MapRequest& request, Flags protection, Flags flags, Fd fd) {
   if (!flags.has(MAP_ANONYMOUS)) {
     const auto file = TRY(self.fds().get(fd.number));
     TRY(check_extent(request));
-    if (file->inode().is(fs::FileType::regular) && request.offset > (INT64_MAX - request.bytes) >> lib::kPageShift)
-      return err(Errno::overflow);
+    if (request.offset > (last_offset(file->inode()) - request.bytes) >> lib::kPageShift) return err(Errno::overflow);
     TRY(check_flags(flags, true));
     request.flags = request.flags | TRY(rights_on_file(*file, protection, is_shared(flags)));
     request.source = TRY(file->page_source());

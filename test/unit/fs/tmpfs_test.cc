@@ -175,7 +175,7 @@ TEST_F(TmpfsTest, AFileWithoutANameCanGetOne) {
   EXPECT_EQ(file->inode().links(), 0u);
   EXPECT_OK(write_text(*file, "hidden"));
   EXPECT_EQ(names_in("."), (std::vector<std::string>{".", ".."}));
-  EXPECT_OK(fs::link_inode(context(), fs::PathRef::share(file->path()), here(), "shown"));
+  EXPECT_OK(fs::link(context(), fs::PathRef::share(file->path()), here(), "shown"));
   EXPECT_EQ(read_file("shown"), "hidden");
   EXPECT_EQ(links_of("shown"), 1u);
 }

@@ -38,10 +38,14 @@ class VfsTest : public ::testing::Test {
   Result<void> unlink(std::string_view path) { return fs::unlink(context(), here(), path); }
   Result<void> rmdir(std::string_view path) { return fs::remove_directory(context(), here(), path); }
   Result<void> link(std::string_view from, std::string_view to) {
-    return fs::link(context(), here(), from, {.last_symlink = fs::LastSymlink::keep}, here(), to);
+    const fs::PathRef source = TRY(fs::lookup(context(), here(), from, {.last_symlink = fs::LastSymlink::keep}));
+    return fs::link(context(), source, here(), to);
   }
   Result<void> rename(std::string_view from, std::string_view to, unsigned flags = 0) {
-    return fs::rename(context(), here(), from, here(), to, lib::Flags{flags});
+    TRY(fs::check_rename_flags(lib::Flags{flags}));
+    const fs::ParentPath source = TRY(fs::lookup_parent(context(), here(), from));
+    const fs::ParentPath target = TRY(fs::lookup_parent(context(), here(), to));
+    return fs::rename(context(), source, target, lib::Flags{flags});
   }
   Result<Ref<fs::File>> open(std::string_view path, unsigned flags, std::uint32_t mode = 0644) {
     return fs::open(context(), here(), path, {.flags = lib::Flags{flags}, .mode = mode});
