@@ -24,10 +24,11 @@ void TmpfsRegular::drop_pages(std::uint64_t first, std::uint64_t end, mm::Source
   if (mappings().is_mapped()) mappings().unmap_pages(first, end - first, copies);
 }
 
-/// [from, to) lies within one page; a hole stays one.
+/// [from, to) lies within one page, or is empty; a hole stays one.
 Result<void> TmpfsRegular::zero_within_page(std::uint64_t from, std::uint64_t to) {
+  if (from == to) return {};
   mm::Frame* const frame = pages().find(from >> lib::kPageShift);
-  if (frame == nullptr || from == to) return {};
+  if (frame == nullptr) return {};
   std::memset(static_cast<std::byte*>(mm::page_pointer(*frame)) + (from & lib::kPageMask), 0, to - from);
   mm::put_frame(*frame);
   return {};

@@ -66,6 +66,20 @@ TEST_F(TmpfsTest, PunchingAHoleKeepsTheSize) {
   EXPECT_EQ(inode.blocks(), 3u * 8);
 }
 
+TEST_F(TmpfsTest, PunchingWholePagesGivesThemBack) {
+  EXPECT_OK(write_file("f", std::string(8192, 'x')));
+  fs::RegularNode& node = *find("f")->inode().regular();
+  k::mm::Frame* const first = node.pages().find(0);
+  ASSERT_NE(first, nullptr);
+  {
+    k::sync::LockHeld held{node.data_lock()};
+    EXPECT_OK(node.fallocate({FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 8192}));
+  }
+  for (int tries = 0; first->references.load() != 1 && tries < 100; ++tries) k::sync::rcu::barrier();
+  EXPECT_EQ(first->references.load(), 1u) << "the test's own";
+  k::mm::put_frame(*first);
+}
+
 TEST_F(TmpfsTest, AppendGoesToTheEndWhereverThePositionIs) {
   EXPECT_OK(write_file("f", "one"));
   auto file = open("f", O_WRONLY | O_APPEND).value();
