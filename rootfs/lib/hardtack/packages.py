@@ -41,10 +41,12 @@ def _key(names):
 
 def _make(names, path):
     apt.update()
-    wanted = apt.closure([*names, *_EXTRA])
+    wanted_names = [*names, *_EXTRA]
+    wanted = apt.closure(wanted_names)
     base_names = [*apt.essential(), *_EXTRA]
     base = apt.closure(base_names)
-    apt.download([*base_names, *names])
+    for resolved in (base_names, wanted_names):  # not at once: among alternatives apt could choose differently for both
+        apt.download(resolved)
     plan = {"base": sorted(base), "wanted": sorted(wanted), "archives": str(apt.ARCHIVES), "folder": str(PACKAGES),
             "output": str(path), "skeleton": str(ROOT / "rootfs" / "files")}
     LOGS.mkdir(parents=True, exist_ok=True)
