@@ -4,6 +4,8 @@
 #include "arch/host/fake_user_memory.h"
 #include "fs/vfs/regular_node.h"
 #include "kernel/sync/guarded.h"
+#include "kernel/sync/rcu.h"
+#include "mm/phys/page_alloc.h"
 #include "test/unit/support/frames.h"
 #include "test/unit/support/vfs.h"
 
