@@ -1,7 +1,10 @@
 // sendfile, copy_file_range: bytes from one file to another by way of one page.
+#include "syscalls/fs_copy.h"
+
+#include <linux/fs.h>
+
 #include "fs/vfs/regular_node.h"
 #include "mm/phys/page_alloc.h"
-#include "syscalls/fs_args.h"
 
 namespace k::sys {
 namespace {
@@ -90,7 +93,28 @@ Result<void> write_offset(UserInOut<std::int64_t> at, const Side& side) {
   return at.out().write(static_cast<std::int64_t>(*side.offset));
 }
 
+/// Bytes go from one regular file to another, each opened for its part.
+Result<void> check_pair(const fs::File& source, const fs::File& target) {
+  if (source.inode().is(fs::FileType::directory) || target.inode().is(fs::FileType::directory))
+    return err(Errno::isdir);
+  if (!source.inode().is(fs::FileType::regular) || !target.inode().is(fs::FileType::regular)) return err(Errno::inval);
+  if (!source.readable() || !target.writable() || target.flags().has(O_APPEND)) return err(Errno::badf);
+  return {};
+}
+
+Result<int> clone_source(unsigned command, IoctlArg argument) {
+  if (command == FICLONE) return static_cast<int>(argument.value());
+  return static_cast<int>(TRY(argument.read<uapi::file_clone_range>()).src_fd);
+}
+
 }  // namespace
+
+Result<long> clone_ioctl(Task& self, fs::File& target, unsigned command, IoctlArg argument) {
+  const auto source = TRY(self.fds().get(TRY(clone_source(command, argument))));
+  if (&source->inode().superblock() != &target.inode().superblock()) return err(Errno::xdev);
+  TRY(check_pair(*source, target));
+  return err(Errno::opnotsupp);
+}
 
 namespace {
 
@@ -126,11 +150,7 @@ Result<std::size_t> copy_file_range(Task& self, Fd in, UserInOut<std::int64_t> i
   const auto target = TRY(self.fds().get(out.number));
   const Offset read_from = TRY(read_offset(in_offset)), write_to = TRY(read_offset(out_offset));
   if (flags.bits() != 0) return err(Errno::inval);
-  if (source->inode().is(fs::FileType::directory) || target->inode().is(fs::FileType::directory))
-    return err(Errno::isdir);
-  if (!source->inode().is(fs::FileType::regular) || !target->inode().is(fs::FileType::regular))
-    return err(Errno::inval);
-  if (!source->readable() || !target->writable() || target->flags().has(O_APPEND)) return err(Errno::badf);
+  TRY(check_pair(*source, *target));
   Side from{*source, TRY(checked(read_from))};
   Side to{*target, TRY(checked(write_to))};
   const std::uint64_t read_at = from.offset.value_or(source->position()),

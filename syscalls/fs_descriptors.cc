@@ -7,11 +7,14 @@
 #include "fs/vfs/permission.h"
 #include "fs/vfs/seals.h"
 #include "syscalls/fs_args.h"
+#include "syscalls/fs_copy.h"
 #include "syscalls/fs_locks.h"
 #include "syscalls/fs_owner.h"
 
 namespace k::sys {
 namespace {
+
+using uapi::file_clone_range;  // in what FICLONERANGE expands to
 
 Result<long> duplicate(Task& self, Fd fd, IoctlArg argument, fs::FdFlag flag) {
   auto file = TRY(self.fds().get_any(fd.number)).share();
@@ -170,6 +173,9 @@ Result<long> ioctl(Task& self, Fd fd, unsigned command, IoctlArg argument) {
     case FIGETBSZ:
       TRY(argument.write(static_cast<int>(file->inode().superblock().block_size())));
       return 0;
+    case FICLONE:
+    case FICLONERANGE:
+      return clone_ioctl(self, *file, command, argument);
     case FIOQSIZE:
       return tell_size(file->inode(), argument);
     case TIOCGPTPEER:

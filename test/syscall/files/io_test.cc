@@ -1,6 +1,8 @@
 /// read(2), write(2), pread(2), pwrite(2), readv(2), writev(2), lseek(2), truncate(2), sendfile(2).
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -234,6 +236,22 @@ TEST(Sendfile, RefusesBadArguments) {
   EXPECT_ERRNO(EINVAL, sendfile(out, in, &negative, 1));
   EXPECT_ERRNO(EBADF, sendfile(999, in, nullptr, 1));
   EXPECT_ERRNO(EFAULT, sendfile(out, in, reinterpret_cast<off_t*>(16), 1));
+}
+
+TEST(Clone, IsRefusedWhereFilesShareNoBlocks) {
+  put("from", "x");
+  put("to", "");
+  Fd from{open("from", O_RDONLY)}, to{open("to", O_WRONLY)}, unwritable{open("to", O_RDONLY)};
+  Fd folder{open(".", O_RDONLY)}, null{open("/dev/null", O_RDWR)};
+  EXPECT_ERRNO(EOPNOTSUPP, ioctl(to, FICLONE, (int)from));
+  file_clone_range range{.src_fd = from, .src_offset = 0, .src_length = 0, .dest_offset = 0};
+  EXPECT_ERRNO(EOPNOTSUPP, ioctl(to, FICLONERANGE, &range));
+  EXPECT_ERRNO(EBADF, ioctl(to, FICLONE, -1));
+  EXPECT_ERRNO(EBADF, ioctl(unwritable, FICLONE, (int)from));
+  EXPECT_ERRNO(EISDIR, ioctl(to, FICLONE, (int)folder));
+  EXPECT_ERRNO(EXDEV, ioctl(to, FICLONE, (int)null));
+  EXPECT_ERRNO(EINVAL, ioctl(null, FICLONE, (int)null));
+  EXPECT_ERRNO(EFAULT, ioctl(to, FICLONERANGE, nullptr));
 }
 
 TEST(Devices, NullZeroAndFull) {
