@@ -13,7 +13,7 @@ namespace k::task {
 inline constexpr std::string_view kSystemName = "Linux";
 inline constexpr std::string_view kRelease = "6.1.0-hardtack";
 inline constexpr std::string_view kVersion = "#1 SMP PREEMPT";
-inline constexpr std::string_view kMachine = "x86_64";
+inline constexpr std::string_view kMachine = "x86_64", kMachine32 = "i686";
 inline constexpr std::size_t kNameMax = 64;
 
 enum class SystemName : bool { host, domain };

@@ -2,6 +2,7 @@
 #include <asm/prctl.h>
 #include <linux/reboot.h>
 #include <sys/klog.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
@@ -24,6 +25,18 @@ TEST(Uname, IsLinuxSixPointOneOnX8664) {
   EXPECT_STREQ(name.machine, "x86_64");
   EXPECT_NE(name.version[0], '\0');
   EXPECT_STREQ(name.domainname, "(none)");
+}
+
+TEST(Uname, FollowsThePersonality) {
+  utsname name{};
+  ASSERT_OK(personality(PER_LINUX32));
+  ASSERT_OK(uname(&name));
+  EXPECT_STREQ(name.machine, "i686");
+  EXPECT_TRUE(std::string_view(name.release).starts_with("6.1")) << name.release;
+  ASSERT_OK(personality(UNAME26));
+  ASSERT_OK(uname(&name));
+  EXPECT_STREQ(name.machine, "x86_64");
+  EXPECT_TRUE(std::string_view(name.release).starts_with("2.6.61-")) << name.release;
 }
 
 TEST(Hostname, IsSetReadAndLimited) {
