@@ -41,6 +41,11 @@ Result<void> show_mounts_link(const Subject&, TextBuffer& out) {
   return {};
 }
 
+Result<void> show_net_link(const Subject&, TextBuffer& out) {
+  out.put("self/net");
+  return {};
+}
+
 constexpr Entry kProcessEntry = immutable(directory("", kProcessDirectory));
 constexpr NumberedEntries kProcesses{next_process, process_subject, &kProcessEntry};
 
@@ -48,6 +53,7 @@ constexpr Entry kRootEntries[] = {
     link("self", show_self),
     link("thread-self", show_thread_self),
     link("mounts", show_mounts_link),
+    link("net", show_net_link),
     file("cmdline", show_command_line),
     file("cpuinfo", show_cpu_info),
     file("devices", show_devices),

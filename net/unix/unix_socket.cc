@@ -3,6 +3,7 @@
 #include <linux/net.h>
 #include <linux/sockios.h>
 
+#include "net/socket/socket_file.h"
 #include "net/unix/in_flight.h"
 #include "net/unix/unix_names.h"
 
@@ -105,6 +106,11 @@ Identity UnixSocket::peer_identity() const {
 int UnixSocket::take_error() {
   if (error_.load(std::memory_order_relaxed) == 0) return 0;
   return error_.exchange(0);
+}
+
+void UnixSocket::opened(SocketFile& file) {
+  inode_number_.store(file.inode().number(), std::memory_order_relaxed);
+  file_.store(&file, std::memory_order_release);
 }
 
 void UnixSocket::limits_changed() { writers_.wake_all(sync::kWritable); }

@@ -48,8 +48,16 @@ class UnixSocket final : public Socket, public mm::SlabAllocated<UnixSocket> {
   void limits_changed() override;
   Result<void> set_peek_offset(int offset) override;
   Result<int> peek_offset() override { return peek_offset_.load(std::memory_order_relaxed); }
-  void opened(SocketFile& file) override { file_.store(&file, std::memory_order_release); }
+  void opened(SocketFile& file) override;
   void close() override;
+
+  /// For a line of /proc/net/unix.
+  struct Listing {
+    std::uint64_t inode;  // 0: accept(2) has not given it a descriptor yet
+    unsigned state;       // SS_*
+    const UnixAddress* address;
+  };
+  Listing listing() const;
 
  private:
   friend class UnixNames;
@@ -162,6 +170,7 @@ class UnixSocket final : public Socket, public mm::SlabAllocated<UnixSocket> {
   std::atomic<UnixSocket*> peer_{nullptr};
   std::atomic<const UnixAddress*> address_{nullptr};  // counted
   std::atomic<SocketFile*> file_{nullptr};            // not counted: it counts this
+  std::atomic<std::uint64_t> inode_number_{0};        // of file_, which only its owner may touch
   Identity peer_identity_;                            // of connected sockets, set before the state
   Guarded<Inbox, sync::Rank::socket> inbox_;
   sync::Mutex<sync::Rank::socket_receive> reading_;
