@@ -13,7 +13,9 @@ class Options final : public OptionSink {
  public:
   explicit Options(TextBuffer& out) : out_(out) {}
   void add(std::string_view option) override { out_.print(",{}", option); }
-  void add(std::string_view key, std::uint64_t value) override { out_.print(",{}={}", key, value); }
+  void add(std::string_view key, std::uint64_t value, std::string_view unit) override {
+    out_.print(",{}={}{}", key, value, unit);
+  }
 
  private:
   TextBuffer& out_;
@@ -52,6 +54,20 @@ void put_escaped(TextBuffer& out, std::string_view text) {
   }
 }
 
+struct PathText {
+  char bytes[4096];
+};
+
+/// The place of a mount. What it shows there may have lost its name meanwhile; the place has not.
+Result<std::string_view> print_place(Mount& mount, const PathRef& root, std::span<char> out) {
+  const sync::rcu::ReadGuard reading;
+  const PathView top{&mount, &mount.root()};
+  Mount* const parent = mount.parent();
+  Dentry* const mountpoint = mount.mountpoint();
+  const bool is_seen_from_within = root.view() == top || parent == nullptr || mountpoint == nullptr;
+  return print_path(is_seen_from_within ? top : PathView{parent, mountpoint}, root.view(), out);
+}
+
 /// Calls `visit(mount, path)` for the mounts that the subject's root reaches.
 template <class Visit>
 Result<void> for_each_mount(const Subject& subject, Visit visit) {
@@ -59,12 +75,9 @@ Result<void> for_each_mount(const Subject& subject, Visit visit) {
   TRY(subject.with_task([&](const Task& t) { context = t.shared_fs_context(); }));
   if (!context) return err(Errno::inval);
   const PathRef root = context->root_ref();
-  struct Text {
-    char bytes[4096];
-  };
-  const Box<Text> text = TRY(make<Text>());
+  const Box<PathText> text = TRY(make<PathText>());
   for (RefOrNull<Mount> m = MountTable::next(nullptr); m; m = MountTable::next(m)) {
-    const auto path = print_path(PathView{m.get(), &m->root()}, root.view(), text->bytes);
+    const auto path = print_place(*m, root, text->bytes);
     if (path && !path->starts_with("(unreachable)")) visit(*m, *path);
   }
   return {};
@@ -85,10 +98,15 @@ Result<void> show_mounts(const Subject& subject, TextBuffer& out) {
 }
 
 Result<void> show_mount_info(const Subject& subject, TextBuffer& out) {
+  const Box<PathText> root = TRY(make<PathText>());
   return for_each_mount(subject, [&](const Mount& mount, std::string_view path) {
+    const auto shown = print_path(mount.root(), root->bytes);
+    if (!shown) return;
     const Mount* parent = mount.parent();
     const DeviceNumber device = mount.superblock().device();
-    out.print("{} {} {}:{} / ", mount.id(), parent == nullptr ? mount.id() : parent->id(), device.major, device.minor);
+    out.print("{} {} {}:{} ", mount.id(), parent == nullptr ? mount.id() : parent->id(), device.major, device.minor);
+    put_escaped(out, *shown);
+    out.put(' ');
     put_escaped(out, path);
     out.put(' ');
     put_mount_options(out, mount);

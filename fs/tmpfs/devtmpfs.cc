@@ -10,7 +10,7 @@ namespace {
 class Devtmpfs final : public TmpfsSuperblock {
  public:
   static Result<Ref<Superblock>> create(const FilesystemType& type) {
-    TmpfsOptions options;
+    TmpfsOptions options = usual_options(type);
     options.mode = 0755;
     auto* sb = new (std::nothrow) Devtmpfs(type, options);
     if (sb == nullptr) return err(Errno::nomem);

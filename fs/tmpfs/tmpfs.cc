@@ -4,20 +4,11 @@
 
 #include "fs/tmpfs/tmpfs_inode.h"
 #include "fs/vfs/dentry_cache.h"
+#include "kernel/lib/format.h"
 #include "mm/phys/page_alloc.h"
 
 namespace k::fs {
 namespace {
-
-TmpfsOptions default_options(const FilesystemType& type) {
-  TmpfsOptions options;
-  if (type.name() == "ramfs") {
-    options.mode = 0755;
-  } else if (type.name() == "tmpfs") {  // half of memory, as Linux
-    options.max_pages = options.max_inodes = mm::memory_counters().total_frames / 2;
-  }
-  return options;
-}
 
 template <class T>
 Result<Ref<Inode>> make(TmpfsSuperblock& sb, const NewNode& node) {
@@ -39,7 +30,20 @@ Result<Ref<Inode>> make_of_type(TmpfsSuperblock& sb, const NewNode& node) {
   }
 }
 
+/// The limit as an option says it.
+std::uint64_t or_zero(std::uint64_t limit) { return limit == TmpfsOptions::kUnlimited ? 0 : limit; }
+
 }  // namespace
+
+TmpfsOptions TmpfsSuperblock::usual_options(const FilesystemType& type) {
+  TmpfsOptions options;
+  if (type.name() == "ramfs") {
+    options.mode = 0755;
+  } else {  // half of memory, as Linux
+    options.max_pages = options.max_inodes = mm::memory_counters().total_frames / 2;
+  }
+  return options;
+}
 
 TmpfsSuperblock::TmpfsSuperblock(const FilesystemType& type, const TmpfsOptions& options)
     : Superblock(type, type.name() == "ramfs" ? RAMFS_MAGIC : TMPFS_MAGIC, Entries::in_dentry_cache),
@@ -50,7 +54,7 @@ Result<void> TmpfsSuperblock::init(TmpfsSuperblock& sb) {
 }
 
 Result<Ref<Superblock>> TmpfsSuperblock::mount(const FilesystemType& type, const MountRequest& request) {
-  const TmpfsOptions options = TRY(TmpfsOptions::parse(request.options, default_options(type)));
+  const TmpfsOptions options = TRY(TmpfsOptions::parse(request.options, usual_options(type)));
   auto* sb = new (std::nothrow) TmpfsSuperblock(type, options);
   if (sb == nullptr) return err(Errno::nomem);
   auto held = Ref<Superblock>::adopt(*sb);
@@ -120,9 +124,18 @@ Result<void> TmpfsSuperblock::remount(std::string_view text) {
   return {};
 }
 
+/// What differs from the usual, in words that mount(2) takes: a remount by mount(8) hands them back. Source: tmpfs(5).
 void TmpfsSuperblock::show_options(OptionSink& sink) const {
-  if (options_.max_pages != TmpfsOptions::kUnlimited) sink.add("size", options_.max_pages * (kPageSize / 1024));
-  if (options_.max_inodes != TmpfsOptions::kUnlimited) sink.add("nr_inodes", options_.max_inodes);
+  const TmpfsOptions usual = usual_options(type());
+  if (options_.max_pages != usual.max_pages) sink.add("size", or_zero(options_.max_pages) * (kPageSize / 1024), "k");
+  if (options_.max_inodes != usual.max_inodes) sink.add("nr_inodes", or_zero(options_.max_inodes));
+  if (options_.mode != usual.mode) {
+    char text[16];
+    sink.add({text, lib::format_to(text, "mode={:03o}", options_.mode)});
+  }
+  if (options_.owner.uid != 0) sink.add("uid", options_.owner.uid);
+  if (options_.owner.gid != 0) sink.add("gid", options_.owner.gid);
+  if (type().name() != "ramfs") sink.add("inode64");
 }
 
 Result<Ref<Inode>> TmpfsSymlink::create(TmpfsSuperblock& sb, const NewNode& node) {

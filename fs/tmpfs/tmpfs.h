@@ -20,7 +20,7 @@ struct TmpfsOptions {
   std::uint32_t mode = 01777;
   InodeOwner owner;
 
-  /// "size=64m,nr_inodes=10k,mode=755,uid=0,gid=0" over what stands there already.
+  /// "size=64m,nr_inodes=10k,mode=755,uid=0,gid=0,inode64" over what stands there already.
   static Result<TmpfsOptions> parse(std::string_view text, TmpfsOptions start);
 };
 
@@ -41,6 +41,8 @@ class TmpfsSuperblock : public Superblock {
   void release_inode() { used_inodes_.fetch_sub(1, std::memory_order_relaxed); }
 
  protected:
+  /// Without any option.
+  static TmpfsOptions usual_options(const FilesystemType& type);
   TmpfsSuperblock(const FilesystemType& type, const TmpfsOptions& options);
   static Result<void> init(TmpfsSuperblock& sb);
 

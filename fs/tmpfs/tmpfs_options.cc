@@ -74,6 +74,7 @@ Result<TmpfsOptions> TmpfsOptions::parse(std::string_view text, TmpfsOptions opt
     text.remove_prefix(std::min(text.size(), item.size() + 1));
     if (item.empty()) continue;
     const std::size_t equals = item.find('=');
+    if (item == "inode64") continue;  // inode numbers have 64 bits anyway
     if (equals == std::string_view::npos) return err(Errno::inval);
     TRY(set_option(options, item.substr(0, equals), item.substr(equals + 1)));
   }

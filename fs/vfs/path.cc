@@ -43,18 +43,38 @@ bool print_once(PathView at, PathView root, BackwardText& out) {
   return at == root || at.mount->superblock().is_internal() || out.prepend("(unreachable)");
 }
 
-}  // namespace
+/// The same, from the root of the file system.
+bool print_entry_once(const Dentry& entry, BackwardText& out) {
+  if (entry.is_root()) return out.prepend("/");
+  if (!entry.is_hashed() && !out.prepend("//deleted")) return false;
+  for (const Dentry* at = &entry; !at->is_root(); at = at->parent()) {
+    if (!out.prepend(at->name()) || !out.prepend("/")) return false;
+  }
+  return true;
+}
 
-Result<std::string_view> print_path(PathView path, PathView root, std::span<char> out) {
+/// Tries until no entry moved meanwhile.
+template <class PrintOnce>
+Result<std::string_view> print(std::span<char> out, PrintOnce print_once) {
   for (;;) {
     const std::uint32_t before = DentryCache::moves();
     BackwardText text{out};
     sync::rcu::ReadGuard guard;
-    const bool fits = print_once(path, root, text);
+    const bool fits = print_once(text);
     if ((before & 1) != 0 || DentryCache::moves() != before) continue;
     if (!fits) return err(Errno::range);
     return text.text();
   }
+}
+
+}  // namespace
+
+Result<std::string_view> print_path(PathView path, PathView root, std::span<char> out) {
+  return print(out, [&](BackwardText& text) { return print_once(path, root, text); });
+}
+
+Result<std::string_view> print_path(const Dentry& entry, std::span<char> out) {
+  return print(out, [&](BackwardText& text) { return print_entry_once(entry, text); });
 }
 
 }  // namespace k::fs

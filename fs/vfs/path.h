@@ -33,4 +33,8 @@ class PathRef {
 /// that `root` does not reach starts with "(unreachable)". ERANGE when it does not fit. Source: getcwd(2), proc(5).
 Result<std::string_view> print_path(PathView path, PathView root, std::span<char> out);
 
+/// The same from the root of the file system that `entry` belongs to, whether or not a mount shows that root. A removed file gets
+/// "//deleted". Source: proc_pid_mountinfo(5), field 4.
+Result<std::string_view> print_path(const Dentry& entry, std::span<char> out);
+
 }  // namespace k::fs

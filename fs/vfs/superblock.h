@@ -31,7 +31,8 @@ enum class Entries : bool { in_dentry_cache, in_file_system };
 class OptionSink {
  public:
   virtual void add(std::string_view option) = 0;
-  virtual void add(std::string_view key, std::uint64_t value) = 0;
+  void add(std::string_view key, std::uint64_t value) { add(key, value, {}); }
+  virtual void add(std::string_view key, std::uint64_t value, std::string_view unit) = 0;
 
  protected:
   ~OptionSink() = default;

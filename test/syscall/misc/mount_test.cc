@@ -52,6 +52,27 @@ TEST(Mount, TmpfsOptionsSetModeAndOwner) {
   EXPECT_OK(umount("mnt"));
 }
 
+TEST(Mount, TmpfsTellsTheOptionsThatDifferFromTheUsual) {
+  mount_tmpfs(0, "size=64k,nr_inodes=50,mode=0711,uid=5,gid=6");
+  EXPECT_NE(slurp("/proc/mounts").find("/mnt tmpfs rw,relatime,size=64k,nr_inodes=50,mode=711,uid=5,gid=6,inode64 0 0"),
+            std::string::npos)
+      << slurp("/proc/mounts");
+  EXPECT_OK(umount("mnt"));
+  ASSERT_OK(mount("source", "mnt", "tmpfs", 0, nullptr));
+  EXPECT_NE(slurp("/proc/mounts").find("/mnt tmpfs rw,relatime,inode64 0 0"), std::string::npos)
+      << slurp("/proc/mounts");
+  EXPECT_OK(umount("mnt"));
+}
+
+TEST(Mount, TmpfsTakesTheOptionsThatItTellsAtARemount) {
+  mount_tmpfs(0, "size=1m");
+  put("mnt/file", std::string(600000, 'x'));
+  EXPECT_OK(mount("source", "mnt", nullptr, MS_REMOUNT | MS_NOEXEC, "size=1024k,inode64"));
+  EXPECT_NE(slurp("/proc/mounts").find("/mnt tmpfs rw,noexec,relatime,size=1024k,inode64 0 0"), std::string::npos);
+  EXPECT_ERRNO(EINVAL, mount("source", "mnt", nullptr, MS_REMOUNT, "size=1024")) << "less than is in use";
+  EXPECT_OK(umount("mnt"));
+}
+
 TEST(Mount, ReadOnlyRefusesEveryChange) {
   mount_tmpfs();
   put("mnt/file", "x");
@@ -101,6 +122,32 @@ TEST(Mount, BindShowsTheSameFiles) {
   EXPECT_EQ(slurp("to/file"), "bound");
   EXPECT_EQ(stat_of("to").st_ino, stat_of("from").st_ino);
   EXPECT_OK(umount("to"));
+}
+
+TEST(Mount, MountinfoTellsWhichPartOfAFileSystemABindShows) {
+  mount_tmpfs();
+  ASSERT_OK(mkdir("mnt/a dir", 0755));
+  ASSERT_OK(mkdir("mnt/a dir/sub", 0755));
+  put("mnt/file", "");
+  ASSERT_OK(mkdir("to", 0755));
+  put("on", "");
+  ASSERT_OK(mount("mnt/a dir/sub", "to", nullptr, MS_BIND, nullptr));
+  ASSERT_OK(mount("mnt/file", "on", nullptr, MS_BIND, nullptr));
+  char here_text[4096];
+  ASSERT_NE(getcwd(here_text, sizeof here_text), nullptr);
+  const std::string here = here_text;
+  EXPECT_NE(slurp("/proc/self/mountinfo").find(" / " + here + "/mnt rw"), std::string::npos);
+  EXPECT_NE(slurp("/proc/self/mountinfo").find(" /a\\040dir/sub " + here + "/to rw"), std::string::npos)
+      << slurp("/proc/self/mountinfo");
+  EXPECT_NE(slurp("/proc/self/mountinfo").find(" /file " + here + "/on rw"), std::string::npos);
+  EXPECT_OK(rename("mnt/a dir", "mnt/b"));
+  EXPECT_NE(slurp("/proc/self/mountinfo").find(" /b/sub " + here + "/to rw"), std::string::npos);
+  EXPECT_OK(rmdir("mnt/b/sub"));
+  EXPECT_NE(slurp("/proc/self/mountinfo").find(" /b/sub//deleted " + here + "/to rw"), std::string::npos)
+      << slurp("/proc/self/mountinfo");
+  EXPECT_OK(umount("to"));
+  EXPECT_OK(umount("on"));
+  EXPECT_OK(umount("mnt"));
 }
 
 TEST(Mount, StacksOnAMountPoint) {
