@@ -62,7 +62,7 @@ TEST(SysFileNr, SeesManyFilesComeAndGo) {
 
 TEST(SysFileMax, BoundsWhoIsNotPrivileged) {
   const Setting most{"fs/file-max"};
-  ASSERT_OK(most.set("1"));
+  ASSERT_OK(most.set("0"));  // Linux looks at a rough count first, which can be 0
   EXPECT_EQ(as_user([] { EXPECT_ERRNO(ENFILE, open("/", O_RDONLY)); }), 0);
   EXPECT_OK(Fd{open("/", O_RDONLY)});
 }
