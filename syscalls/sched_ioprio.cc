@@ -57,12 +57,8 @@ Result<int> ioprio_get(Task& self, int which, std::int32_t who) {
 Result<void> ioprio_set(Task& self, int which, std::int32_t who, unsigned priority) {
   const auto wanted = static_cast<std::uint16_t>(priority);
   TRY(check(self, wanted));
-  Result<void> result = err(Errno::srch);
-  TRY(each_named(self, named_by(which), who, [&](Task& t) {
-    const Result<void> changed = task::change_io_priority(self, t, wanted);
-    if (!changed || (!result && result.error() == Errno::srch)) result = changed;
-  }));
-  return result;
+  return change_each_named(self, named_by(which), who,
+                           [&](Task& t) { return task::change_io_priority(self, t, wanted); });
 }
 
 }  // namespace k::sys

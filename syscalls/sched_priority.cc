@@ -26,13 +26,7 @@ Result<int> getpriority(Task& self, int which, std::int32_t who) {
 
 Result<void> setpriority(Task& self, int which, std::int32_t who, int nice) {
   const int wanted = std::clamp(nice, sched::kMinNice, sched::kMaxNice);
-  Result<void> result = err(Errno::srch);
-  TRY(each_named(self, named_by(which), who, [&](Task& t) {
-    const Result<void> changed = task::change_nice(self, t, wanted);
-    // One success does not hide a failure, nor a later success an earlier failure.
-    if (!changed || (!result && result.error() == Errno::srch)) result = changed;
-  }));
-  return result;
+  return change_each_named(self, named_by(which), who, [&](Task& t) { return task::change_nice(self, t, wanted); });
 }
 
 }  // namespace k::sys

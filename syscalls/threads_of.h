@@ -64,4 +64,16 @@ Result<void> each_named(Task& self, NamedBy which, std::int32_t who, Visit visit
   }
 }
 
+/// Calls `change(Task&)` for every thread that is named. SRCH: there is none. One success does not hide a failure, nor a later
+/// success an earlier failure.
+template <class Change>
+Result<void> change_each_named(Task& self, NamedBy which, std::int32_t who, Change change) {
+  Result<void> result = err(Errno::srch);
+  TRY(each_named(self, which, who, [&](Task& t) {
+    const Result<void> changed = change(t);
+    if (!changed || (!result && result.error() == Errno::srch)) result = changed;
+  }));
+  return result;
+}
+
 }  // namespace k::sys

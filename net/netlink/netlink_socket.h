@@ -55,7 +55,6 @@ class NetlinkSocket final : public Socket, public mm::SlabAllocated<NetlinkSocke
     std::uint32_t port, group;
   };
 
-  Result<void> bind_any_if_unbound();
   Result<Target> target_of(const SendRequest& request) const;
   Result<void> send_to_port(std::uint32_t port, Ref<NetlinkPayload> payload, const NetlinkOrigin& origin,
                             SocketWait& wait);
